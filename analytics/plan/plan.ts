@@ -1,0 +1,17 @@
+import type { EventSpec } from '../../shared/core/plan/event-spec.ts'
+import { experimentViewed } from './experiment-viewed.ts'
+import { orderCompleted } from './order-completed.ts'
+import { pageViewed } from './page-viewed.ts'
+import { productAdded } from './product-added.ts'
+import { productViewed } from './product-viewed.ts'
+import { signedUp } from './signed-up.ts'
+
+/** The tracking plan: an event that is not here is accepted and flagged `unplanned`. */
+export const plan: readonly EventSpec[] = [
+  pageViewed,
+  productViewed,
+  productAdded,
+  orderCompleted,
+  signedUp,
+  experimentViewed,
+]

@@ -1,0 +1,48 @@
+/** A column of the Glue table that gives a conversion its schema. */
+export type GlueColumn = { Name: string; Type: string }
+
+export type ColumnSql = {
+  name: string
+  /** Its type in the first reading of a document, where nothing is judged yet. */
+  readAs: 'VARCHAR' | 'JSON'
+  /** From what was read to what is stored; NULL if it does not convert. */
+  convert: (read: string) => string
+}
+
+const numbers: Record<string, { duckdb: string; pattern: string }> = {
+  tinyint: { duckdb: 'TINYINT', pattern: '-?[0-9]+' },
+  smallint: { duckdb: 'SMALLINT', pattern: '-?[0-9]+' },
+  int: { duckdb: 'INTEGER', pattern: '-?[0-9]+' },
+  integer: { duckdb: 'INTEGER', pattern: '-?[0-9]+' },
+  bigint: { duckdb: 'BIGINT', pattern: '-?[0-9]+' },
+  float: { duckdb: 'FLOAT', pattern: '-?[0-9.]+([eE][-+]?[0-9]+)?' },
+  double: { duckdb: 'DOUBLE', pattern: '-?[0-9.]+([eE][-+]?[0-9]+)?' },
+}
+
+/** What OpenX JSON takes: a space or a T, up to 9 digits of a second, UTC with or without its Z. */
+const timestampPattern = '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z?'
+
+export function columnSql({ Name: name, Type: type }: GlueColumn): ColumnSql {
+  const number = numbers[type]
+  if (number)
+    return { name, readAs: 'VARCHAR', convert: (read) => castIf(read, number.pattern, number.duckdb) }
+  switch (type) {
+    case 'string':
+      return { name, readAs: 'VARCHAR', convert: (read) => read }
+    case 'boolean':
+      return { name, readAs: 'VARCHAR', convert: (read) => castIf(read, 'true|false', 'BOOLEAN') }
+    case 'timestamp':
+      return { name, readAs: 'VARCHAR', convert: (read) => castIf(read, timestampPattern, 'TIMESTAMP') }
+    case 'array<string>':
+      return { name, readAs: 'JSON', convert: (read) => `TRY_CAST(${read} AS VARCHAR[])` }
+    default:
+      throw new Error(
+        `column ${name}: the local Firehose does not convert to ${type}; it knows string, boolean, timestamp, array<string> and ${Object.keys(numbers).join(', ')}`,
+      )
+  }
+}
+
+/** DuckDB by itself would round '1.5' to an integer and read 'yes' as true. */
+function castIf(read: string, pattern: string, type: string): string {
+  return `CASE WHEN regexp_full_match(${read}, '${pattern}') THEN TRY_CAST(${read} AS ${type}) END`
+}

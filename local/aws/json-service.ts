@@ -1,0 +1,38 @@
+import type { PreparedCall, ServiceName } from './call.ts'
+import { AwsError } from './errors.ts'
+import { type AwsRequest, header } from './http.ts'
+import { Input } from './input.ts'
+
+export type ActionContext = { principal: string }
+
+export type JsonService = {
+  service: ServiceName
+  actions: Record<string, (input: Input, context: ActionContext) => unknown>
+  resource: (input: Input) => string
+  /** What a write wrote, for listeners; undefined for reads. */
+  payload: (action: string, input: Input) => (() => unknown) | undefined
+}
+
+/** Reads a JSON 1.1 call (`X-Amz-Target: Prefix.Action`) and binds it to its action. */
+export function prepareJsonCall(o: JsonService, request: AwsRequest, principal: string): PreparedCall {
+  const name = header(request, 'x-amz-target')?.split('.')[1] ?? ''
+  const action = o.actions[name]
+  if (!action) throw new AwsError('UnknownOperationException', `${o.service} ${name} is not known here`)
+  const input = Input.parse(request.body)
+  const payload = o.payload(name, input)
+  return {
+    service: o.service,
+    action: name,
+    resource: o.resource(input),
+    protocol: 'json',
+    ...(payload && { payload }),
+    run: async () => {
+      const output = await action(input, { principal })
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/x-amz-json-1.1' },
+        body: output === undefined ? '' : JSON.stringify(output),
+      }
+    },
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The inside of a container: runs in a worker thread, loads the bundle once and runs one invocation at a time,
+ * as Lambda's Node.js runtime does.
+ */
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { WorkerBirth, WorkerReply, WorkerRequest } from './invocation.ts'
+
+type Handler = (event: unknown, context: object) => unknown
+
+const birth: WorkerBirth = workerData
+const port = parentPort
+if (!port) throw new Error('lambda-worker.ts runs as a worker thread only')
+const reply = (message: WorkerReply) => port.postMessage(message)
+
+try {
+  const handler = await load()
+  port.on('message', (request: WorkerRequest) => void run(handler, request))
+  reply({ kind: 'ready' })
+} catch (error) {
+  reply(threw(error))
+}
+
+async function load(): Promise<Handler> {
+  const loaded: Record<string, unknown> = birth.file.endsWith('.mjs')
+    ? await import(pathToFileURL(birth.file).href)
+    : createRequire(birth.file)(birth.file)
+  const handler = loaded[birth.exportName]
+  if (!isHandler(handler)) throw new Error(`${birth.file} does not export a function "${birth.exportName}"`)
+  return handler
+}
+
+function isHandler(value: unknown): value is Handler {
+  return typeof value === 'function'
+}
+
+async function run(handler: Handler, request: WorkerRequest): Promise<void> {
+  const deadlineMs = performance.now() + birth.timeoutMs
+  const context = {
+    awsRequestId: request.requestId,
+    functionName: birth.functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: birth.functionArn,
+    memoryLimitInMB: String(birth.memoryMb),
+    logGroupName: `/aws/lambda/${birth.functionName}`,
+    logStreamName: 'local',
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, Math.floor(deadlineMs - performance.now())),
+  }
+  try {
+    const result = await handler(JSON.parse(request.payload), context)
+    reply({ kind: 'returned', payload: JSON.stringify(result) ?? 'null' })
+  } catch (error) {
+    reply(threw(error))
+  }
+}
+
+function threw(error: unknown): WorkerReply {
+  if (!(error instanceof Error)) {
+    return { kind: 'threw', errorType: typeof error, errorMessage: String(error), stack: '' }
+  }
+  return { kind: 'threw', errorType: error.name, errorMessage: error.message, stack: error.stack ?? '' }
+}

@@ -1,0 +1,66 @@
+// Few alarms, each about something that stands still or is in danger of being lost.
+
+const hourMs = 3_600_000
+
+module.exports = async ({ resolveVariable }) => {
+  const stage = await resolveVariable('sls:stage')
+  const topics = await resolveVariable('param:alarmTopics')
+  const deliverySeconds = await resolveVariable('param:deliverySeconds')
+
+  const alarm = (name, properties) => ({
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: `weir-${stage}-${name}`,
+      Statistic: 'Maximum',
+      Period: 300,
+      EvaluationPeriods: 3,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+      AlarmActions: topics,
+      OKActions: topics,
+      ...properties,
+    },
+  })
+  const ofFunction = (name, MetricName) => ({
+    Namespace: 'AWS/Lambda',
+    MetricName,
+    Dimensions: [{ Name: 'FunctionName', Value: `weir-${stage}-${name}` }],
+  })
+
+  const behind = (name) =>
+    alarm(`${name}-behind`, {
+      AlarmDescription: `${name} is more than an hour behind its stream, which keeps a week`,
+      ...ofFunction(name, 'IteratorAge'),
+      Threshold: hourMs,
+    })
+  const failing = (name) =>
+    alarm(`${name}-failing`, {
+      AlarmDescription: `${name} fails again and again: read its log`,
+      ...ofFunction(name, 'Errors'),
+      Statistic: 'Sum',
+      Threshold: 3,
+    })
+  const stale = (name) =>
+    alarm(`delivery-${name}-stale`, {
+      AlarmDescription: `Firehose holds rows of ${name} for too long: see the log of its deliveries`,
+      Namespace: 'AWS/Firehose',
+      MetricName: 'DeliveryToS3.DataFreshness',
+      Dimensions: [{ Name: 'DeliveryStreamName', Value: `weir-${stage}-${name}` }],
+      Threshold: 2 * deliverySeconds + 900,
+    })
+
+  return {
+    Resources: {
+      ArchiveBehindAlarm: behind('archive'),
+      EnrichBehindAlarm: behind('enrich'),
+      AggregateBehindAlarm: behind('aggregate'),
+      CollectFailingAlarm: failing('collect'),
+      TickFailingAlarm: failing('tick'),
+      QueryFailingAlarm: failing('query'),
+      RawDeliveryStaleAlarm: stale('raw'),
+      EventsDeliveryStaleAlarm: stale('events'),
+      SessionsDeliveryStaleAlarm: stale('sessions'),
+      BadDeliveryStaleAlarm: stale('bad'),
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { urlParts } from './page.ts'
+import hosts from './referrer-hosts.json' with { type: 'json' }
+
+export type ReferrerMedium = 'direct' | 'internal' | 'search' | 'social' | 'email' | 'referral'
+
+export type Referrer = { readonly host: string; readonly medium: ReferrerMedium }
+
+const direct: Referrer = { host: '', medium: 'direct' }
+
+type KnownMedium = keyof typeof hosts
+
+const knownMediums: readonly KnownMedium[] = ['email', 'social', 'search']
+
+/** By whole host or registrable domain. */
+const mediumOfHost = new Map(
+  knownMediums.flatMap((medium) => hosts[medium].hosts.map((host) => [host, medium])),
+)
+/** By the name before the suffix, for those at home in many countries: google.de, google.co.uk. */
+const mediumOfBrand = new Map(
+  knownMediums.flatMap((medium) =>
+    hosts[medium].brands.map((brand): [string, KnownMedium] => [brand, medium]),
+  ),
+)
+
+/** What kind of place the visitor came from. A page of one's own site, by registrable domain, is internal. */
+export const referrerOf = (referrer: string, pageHost: string): Referrer => {
+  if (referrer === '' || referrer === '-') return direct
+  const host = urlParts(referrer).host.replace(/^www\./, '')
+  if (host === '') return direct
+  const site = registrableDomain(host)
+  if (pageHost !== '' && registrableDomain(pageHost) === site) return { host, medium: 'internal' }
+  const medium =
+    mediumOfHost.get(host) ?? mediumOfHost.get(site) ?? mediumOfBrand.get(site.slice(0, site.indexOf('.')))
+  return { host, medium: medium ?? 'referral' }
+}
+
+const secondLevel = new Set([
+  'ac',
+  'co',
+  'com',
+  'edu',
+  'go',
+  'gob',
+  'gov',
+  'gv',
+  'ne',
+  'net',
+  'nom',
+  'or',
+  'org',
+])
+
+/**
+ * The part of a host that someone registered: example.co.uk of shop.example.co.uk. A rule of thumb (a country's two letters
+ * behind a well-known second level), not the Public Suffix List: it only tells one's own site and known names apart.
+ */
+export const registrableDomain = (host: string): string => {
+  const labels = host.split('.')
+  const [second = '', top = ''] = labels.slice(-2)
+  if (/^\d+$/.test(top)) return host
+  return labels.slice(top.length === 2 && secondLevel.has(second) ? -3 : -2).join('.')
+}

@@ -1,0 +1,90 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { EpochMs } from './outcome.ts'
+
+export type RawShard = {
+  readonly id: string
+  /** Shards it came from by a split or a merge; those may have been forgotten since. */
+  readonly parents: readonly string[]
+  readonly open: boolean
+}
+
+type Signed = { readonly signature: string }
+
+type ControlBody = {
+  /** The raw shard it was sent through. */
+  readonly shard: string
+  readonly issuedAt: EpochMs
+  /** All shards of the raw stream when it was issued. */
+  readonly shards: readonly RawShard[]
+}
+
+/** Says: the raw shard is through to here. Sent every minute by tick. */
+export type UnsignedPunctuation = { readonly weir: 'punctuation' } & ControlBody
+/** Closes every session and seals every pane folded before it. For tests and imports. */
+export type UnsignedFlush = { readonly weir: 'flush'; readonly id: string } & ControlBody
+export type Punctuation = UnsignedPunctuation & Signed
+export type Flush = UnsignedFlush & Signed
+export type UnsignedControl = UnsignedPunctuation | UnsignedFlush
+export type ControlRecord = Punctuation | Flush
+
+/** A control record older than this at its arrival may be one that was caught and sent again. */
+export const maxControlAgeMs = 5 * 60_000
+
+/** The same control with its signature; written as JSON, its first key is `weir`, by which it is known. */
+export const signControl = <Control extends UnsignedControl>(
+  control: Control,
+  key: string,
+): Control & Signed =>
+  Object.assign({ weir: control.weir }, control, { signature: signatureOf(control, key).toString('hex') })
+
+export type VerifiedControl =
+  | { readonly ok: true; readonly control: ControlRecord }
+  | { readonly ok: false; readonly reason: string }
+
+/** Whether a value that came through `shardId` was written by one who has the key, for this shard, just now. */
+export const verifyControl = (
+  value: unknown,
+  by: { readonly key: string; readonly shardId: string; readonly arrivalMs: EpochMs },
+): VerifiedControl => {
+  if (!isControl(value)) return refused('not a control record')
+  const signature = Buffer.from(value.signature, 'hex')
+  const expected = signatureOf(value, by.key)
+  if (signature.length !== expected.length || !timingSafeEqual(signature, expected))
+    return refused('wrong signature')
+  if (value.shard !== by.shardId) return refused('issued for another shard')
+  if (Math.abs(by.arrivalMs - value.issuedAt) > maxControlAgeMs)
+    return refused('issued too long before its arrival')
+  return { ok: true, control: value }
+}
+
+const refused = (reason: string): VerifiedControl => ({ ok: false, reason })
+
+const signatureOf = (control: UnsignedControl, key: string): Buffer =>
+  createHmac('sha256', key).update(canonicalText(control)).digest()
+
+/** An array has one order and one spelling, whatever the order of the keys that came. */
+const canonicalText = (control: UnsignedControl): string =>
+  JSON.stringify([
+    'weir control 1',
+    control.weir,
+    control.weir === 'flush' ? control.id : '',
+    control.shard,
+    control.issuedAt,
+    control.shards.map(({ id, parents, open }) => [id, parents, open]),
+  ])
+
+const text = Type.String({ maxLength: 256 })
+
+const body = {
+  shard: text,
+  issuedAt: Type.Integer(),
+  shards: Type.Array(Type.Object({ id: text, parents: Type.Array(text), open: Type.Boolean() })),
+  signature: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+}
+
+const punctuation = Compile(Type.Object({ weir: Type.Literal('punctuation'), ...body }))
+const flush = Compile(Type.Object({ weir: Type.Literal('flush'), id: text, ...body }))
+
+const isControl = (value: unknown): value is ControlRecord => punctuation.Check(value) || flush.Check(value)

@@ -1,0 +1,34 @@
+import type { RawRecord } from './outcome.ts'
+
+/** What Lambda hands over of a Kinesis stream: always of one shard, in its order. */
+export type KinesisEvent = {
+  readonly Records: readonly {
+    /** `shardId:sequenceNumber` */
+    readonly eventID: string
+    readonly kinesis: {
+      readonly partitionKey: string
+      readonly sequenceNumber: string
+      /** base64 */
+      readonly data: string
+      /** Seconds. */
+      readonly approximateArrivalTimestamp: number
+    }
+  }[]
+}
+
+export const rawRecords = (event: KinesisEvent): RawRecord[] =>
+  event.Records.map(({ eventID, kinesis }) => ({
+    shardId: eventID.slice(0, eventID.indexOf(':')),
+    sequenceNumber: kinesis.sequenceNumber,
+    partitionKey: kinesis.partitionKey,
+    arrivalMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
+    data: Buffer.from(kinesis.data, 'base64'),
+  }))
+
+/** For logs: which records a batch was, and nothing of what they held. */
+export const batchSpan = (records: readonly RawRecord[]) => ({
+  shard: records[0]?.shardId,
+  firstSequenceNumber: records[0]?.sequenceNumber,
+  lastSequenceNumber: records.at(-1)?.sequenceNumber,
+  records: records.length,
+})

@@ -1,0 +1,209 @@
+import type { EpochMs } from '../event/outcome.ts'
+import type { LaneItem } from '../metric/lane-item.ts'
+import { toPaneItem } from '../metric/pane-item.ts'
+import { Fold, type LaneSettings, type SessionMeasure } from './fold.ts'
+import type { LanePane } from './lane-pane.ts'
+import {
+  type LoadedLane,
+  loadLane,
+  maxKeptLevel,
+  orphans,
+  planSegments,
+  type SegmentPlan,
+} from './lane-store.ts'
+import { manifestKey } from './manifest.ts'
+import type { LanePack } from './pack.ts'
+import type { LanePorts } from './ports.ts'
+import { compareSequenceNumbers } from './sequence-number.ts'
+import type { LaneState } from './state.ts'
+
+export type LaneContext = LanePorts & {
+  readonly lanes: number
+  readonly settings: LaneSettings
+  readonly sessionMetrics: SessionMeasure
+  readonly cache: LaneCache
+  /** True when too little time is left to fold more: what is folded is committed, the rest comes again. */
+  isOutOfTime(): boolean
+}
+
+/** A lane record, unpacked. */
+export type LaneInput = {
+  readonly sequenceNumber: string
+  readonly arrivalMs: EpochMs
+  readonly pack: LanePack
+}
+
+export type LaneBatch = {
+  readonly lane: number
+  /** `streamCreatedMs/laneShard`: sequence numbers compare within it. */
+  readonly laneShard: string
+  /** In sequence order. */
+  readonly inputs: readonly LaneInput[]
+}
+
+export type LaneResult = {
+  /** The first record that is not committed, when time ran out. */
+  readonly firstLeft: string | undefined
+  readonly version: number
+  readonly clock: EpochMs | undefined
+  readonly counters: LaneState['counters']
+  readonly conflicts: number
+}
+
+/**
+ * Lanes in memory between invocations. An attempt takes a lane out and puts it back after its commit, so that an
+ * attempt that was frozen and goes on later never shares a state with another.
+ */
+export type LaneCache = Map<number, LoadedLane>
+
+const maxConflicts = 20
+/** Every so many versions a lane looks for orphans; listing a prefix costs as much as a PUT. */
+const sweepEvery = 512
+
+/**
+ * Load, fold, commit, publish: the protocol of docs/architecture.md, "The commit". Returns once everything that is to
+ * be acknowledged is committed and published; throws on faults, and then the whole batch comes again.
+ */
+export const commitLane = async (batch: LaneBatch, context: LaneContext): Promise<LaneResult> => {
+  for (let conflicts = 0; conflicts <= maxConflicts; conflicts++) {
+    const outcome = await attempt(batch, context)
+    if (outcome !== 'conflict') return { ...outcome, conflicts }
+  }
+  throw new Error(`lane ${batch.lane}: ${maxConflicts} attempts lost to others; leaving the batch to a retry`)
+}
+
+const attempt = async (
+  batch: LaneBatch,
+  context: LaneContext,
+): Promise<Omit<LaneResult, 'conflicts'> | 'conflict'> => {
+  const { objects, lake, cache } = context
+  const cached = cache.get(batch.lane)
+  cache.delete(batch.lane)
+  const loaded = await loadLane(objects, { lane: batch.lane, lanes: context.lanes }, cached)
+  const { state } = loaded
+  await publish(loaded, context)
+
+  const folded = foldBatch(batch, state, context)
+  const result = {
+    firstLeft: folded.firstLeft,
+    version: state.version,
+    clock: state.clock,
+    counters: state.counters,
+  }
+  if (folded.last === undefined) {
+    cache.set(batch.lane, loaded)
+    return result
+  }
+  if (folded.fold.isQuiet && state.isIdle) {
+    // Nothing that a restart would miss: the clock is learned again from the next marks.
+    await context.panes.publishLane(laneItem(state))
+    cache.set(batch.lane, loaded)
+    return result
+  }
+
+  // Rows before the commit: a crash in between sends them twice, and the lake keeps one row per origin.
+  await lake.send(folded.fold.rows)
+  const committed = await commit(loaded, { folded, laneShard: batch.laneShard }, context)
+  if (committed === 'conflict') return 'conflict'
+  await publish(committed, context)
+  cache.set(batch.lane, committed)
+  return { ...result, version: state.version }
+}
+
+type Folded = {
+  readonly fold: Fold
+  readonly last: string | undefined
+  readonly firstLeft: string | undefined
+}
+
+/** Folds what is not applied yet, until time runs out. */
+const foldBatch = (batch: LaneBatch, state: LaneState, context: LaneContext): Folded => {
+  const fold = new Fold(state, context.settings, context.sessionMetrics)
+  const applied = state.applied.get(batch.laneShard)
+  let last: string | undefined
+  for (const { sequenceNumber, arrivalMs, pack } of batch.inputs) {
+    // Per record, not per batch: a batch may come again regrouped.
+    if (applied !== undefined && compareSequenceNumbers(sequenceNumber, applied) <= 0) continue
+    if (context.isOutOfTime()) return { fold, last, firstLeft: sequenceNumber }
+    fold.fold(pack, arrivalMs)
+    last = sequenceNumber
+  }
+  return { fold, last, firstLeft: undefined }
+}
+
+/** Old lane shards are kept for as many reshardings back as a zombie could still read. */
+const maxAppliedShards = 64
+
+const commit = async (
+  loaded: LoadedLane,
+  of: { readonly folded: Folded; readonly laneShard: string },
+  context: LaneContext,
+): Promise<LoadedLane | 'conflict'> => {
+  const { state, young } = loaded
+  const { objects } = context
+  const { changes } = of.folded.fold
+  state.version++
+  advanceApplied(state, of.laneShard, of.folded.last)
+  const outbox = [...changes.panes.keys()]
+  const plan = await planSegments(objects, loaded, { changes, horizonMs: context.settings.horizonMs })
+  if (plan === undefined) return 'conflict'
+  if (plan.written !== undefined) await objects.put(plan.written.ref.key, plan.written.bytes)
+  state.segments = plan.segments
+  const manifest = JSON.stringify(state.manifest(outbox.map(({ key }) => key)))
+  const key = manifestKey(state.lane)
+  const put = await objects.compareAndSet(key, Buffer.from(manifest), loaded.etag)
+  if (put === 'conflict') return 'conflict'
+  state.outbox = outbox
+  keepYoung(young, plan)
+  await sweep(state, plan, context)
+  return { state, etag: put.etag, young, isPublished: false }
+}
+
+const advanceApplied = (state: LaneState, laneShard: string, last: string | undefined): void => {
+  if (last === undefined) return
+  state.applied.delete(laneShard)
+  state.applied.set(laneShard, last)
+  for (const oldest of state.applied.keys()) {
+    if (state.applied.size <= maxAppliedShards) break
+    state.applied.delete(oldest)
+  }
+}
+
+const keepYoung = (young: Map<string, Uint8Array>, plan: SegmentPlan): void => {
+  for (const key of plan.dropped) young.delete(key)
+  if (plan.written !== undefined && plan.written.ref.level <= maxKeptLevel)
+    young.set(plan.written.ref.key, plan.written.bytes)
+}
+
+/** Deletes what no manifest names any more. Whoever still reads an older manifest finds it missing and loads again. */
+const sweep = async (state: LaneState, plan: SegmentPlan, { objects }: LaneContext): Promise<void> => {
+  const dead = state.version % sweepEvery === 0 ? await orphans(objects, state) : plan.dropped
+  if (dead.length > 0) await objects.delete(dead)
+}
+
+/** The panes that the last commit changed, then the lane itself: readers see the panes before their window is complete. */
+const publish = async (loaded: LoadedLane, { panes }: LaneContext): Promise<void> => {
+  const { state } = loaded
+  if (loaded.isPublished) return
+  await panes.publish(state.outbox.map((held) => paneItem(held, state.lane)))
+  await panes.publishLane(laneItem(state))
+  loaded.isPublished = true
+}
+
+const paneItem = ({ pane, leavesAfter }: LanePane, lane: number) =>
+  // `leavesAfter` is the later of window end and last touch: a lane without a clock expires nothing early.
+  toPaneItem({ pane, lane, version: pane.version, clock: leavesAfter })
+
+const laneItem = (state: LaneState): LaneItem => {
+  const earliestOpenStart = state.sessions.earliestStart()
+  const flushed = state.flush.done.at(-1)
+  return {
+    lane: state.lane,
+    lanes: state.lanes,
+    version: state.version,
+    ...(state.clock === undefined ? {} : { clock: state.clock }),
+    ...(earliestOpenStart === undefined ? {} : { earliestOpenStart }),
+    ...(flushed === undefined ? {} : { flushed }),
+    counters: state.counters,
+  }
+}

@@ -1,0 +1,284 @@
+import { hash } from 'node:crypto'
+import { type EpochMs, type Origin, originText } from '../event/outcome.ts'
+import { accountDescriptor } from '../metric/account.ts'
+import type { CompiledMetrics } from '../metric/compile.ts'
+import type { Contribution, Grain, MetricDescriptor } from '../metric/contribution.ts'
+import { addToPane, type CellKey } from '../metric/pane.ts'
+import { addToSessions, type OpenSession, openSession, type SessionSettings } from '../session/session.ts'
+import { sessionFields, sessionRow } from '../session/session-row.ts'
+import { windowStart } from '../window/grain.ts'
+import { allowedLatenessMs, sessionGapMs } from '../window/timing.ts'
+import { type LanePane, leavesAfter, seriesKey } from './lane-pane.ts'
+import type { EventsPack, FlushPack, LaneAccepted, LaneEvent, LanePack, MarkPack } from './pack.ts'
+import { arrivalMinute } from './seen-ids.ts'
+import type { LaneState } from './state.ts'
+
+export type LaneSettings = SessionSettings & {
+  /** How long an event id is remembered, by arrival. */
+  readonly horizonMs: number
+  /** Above this many panes the longest untouched leave early: a later event opens their next generation. */
+  readonly maxPanes: number
+}
+
+export const defaultLaneSettings: LaneSettings = {
+  gapMs: sessionGapMs,
+  latenessMs: allowedLatenessMs,
+  horizonMs: 60 * 60_000,
+  maxPanes: 20_000,
+}
+
+export type SessionMeasure = Pick<CompiledMetrics, 'sessionDescriptors' | 'measureSession'>
+
+/** Rows for the lake, one line of JSON each. */
+export type LakeRows = { readonly events: string[]; readonly sessions: string[]; readonly bad: string[] }
+
+/** What a fold changed of the state, for the segment of its commit. */
+export type Changes = {
+  readonly visitors: Set<string>
+  readonly panes: Map<LanePane, Set<CellKey>>
+  readonly ids: Map<number, string[]>
+  readonly origins: Map<string, Map<string, number[]>>
+  /** Latest arrival of what was folded; 0 when nothing was. */
+  lastArrival: EpochMs
+  /** Something else than the clock and the marks moved. */
+  didFlush: boolean
+}
+
+const flushesRemembered = 16
+
+/**
+ * Folds lane records into a lane, one by one, in sequence order. A pure function of (state, records): what it does to
+ * `state` depends on nothing else, so every attempt at the same records writes the same rows.
+ */
+export class Fold {
+  readonly rows: LakeRows = { events: [], sessions: [], bad: [] }
+  readonly changes: Changes = {
+    visitors: new Set(),
+    panes: new Map(),
+    ids: new Map(),
+    origins: new Map(),
+    lastArrival: 0,
+    didFlush: false,
+  }
+  readonly #state: LaneState
+  readonly #settings: LaneSettings
+  readonly #sessionMetrics: SessionMeasure
+  /** The version that a commit of this fold will have. */
+  readonly #version: number
+
+  /** The outbox of the state must have been published: panes that were waiting for that leave now. */
+  constructor(state: LaneState, settings: LaneSettings, sessionMetrics: SessionMeasure) {
+    this.#state = state
+    this.#settings = settings
+    this.#sessionMetrics = sessionMetrics
+    this.#version = state.version + 1
+    if (state.flush.sealing) {
+      state.paneFloor = state.version
+      state.flush = { ...state.flush, sealing: false }
+    }
+    if (state.panes.size > settings.maxPanes)
+      state.paneFloor = Math.max(state.paneFloor, this.#medianPaneVersion())
+    state.evictPanes(new Set())
+  }
+
+  /** True when it changed nothing but clocks and marks. */
+  get isQuiet(): boolean {
+    const { visitors, panes, ids, origins, didFlush } = this.changes
+    const { events, sessions, bad } = this.rows
+    const count =
+      visitors.size + panes.size + ids.size + origins.size + events.length + sessions.length + bad.length
+    return count === 0 && !didFlush
+  }
+
+  /** laneArrival: when the record arrived in the lane stream. */
+  fold(pack: LanePack, laneArrival: EpochMs): void {
+    switch (pack.kind) {
+      case 'events':
+        this.#events(pack)
+        break
+      case 'mark':
+        this.#mark(pack, laneArrival)
+        break
+      case 'flush':
+        this.#flush(pack)
+        break
+      default:
+        assertNever(pack)
+    }
+  }
+
+  #events(pack: EventsPack): void {
+    for (const event of pack.events) {
+      if (!this.#isFirstDelivery(event.origin, event.receivedAt)) continue
+      this.#account(event, pack)
+    }
+  }
+
+  #isFirstDelivery(origin: Origin, receivedAt: EpochMs): boolean {
+    const { progress } = this.#state
+    if (progress.isRedelivery(origin)) return false
+    progress.remember(origin)
+    this.changes.lastArrival = Math.max(this.changes.lastArrival, receivedAt)
+    const records = this.changes.origins.get(origin.shardId) ?? new Map<string, number[]>()
+    this.changes.origins.set(origin.shardId, records)
+    const indexes = records.get(origin.sequenceNumber)
+    if (indexes === undefined) records.set(origin.sequenceNumber, [origin.index])
+    else indexes.push(origin.index)
+    return true
+  }
+
+  /** Every event that is received comes by here once, and leaves as exactly one of the three. */
+  #account(event: LaneEvent, pack: EventsPack): void {
+    const { counters } = this.#state
+    const received = counters.received + 1
+    if (event.verdict === 'quarantined') {
+      this.#state.counters = { ...counters, received, quarantined: counters.quarantined + 1 }
+      this.rows.bad.push(event.row)
+      this.#count(event.receivedAt, ['quarantined', event.reason])
+    } else if (this.#isDuplicate(event)) {
+      this.#state.counters = { ...counters, received, duplicate: counters.duplicate + 1 }
+      this.#count(event.receivedAt, ['duplicate', ''])
+    } else {
+      this.#state.counters = { ...counters, received, accepted: counters.accepted + 1 }
+      this.#accept(event, pack)
+      this.#count(event.receivedAt, ['accepted', ''])
+    }
+  }
+
+  /** Decided by arrival times alone, so that it does not depend on how far the clock happens to be. */
+  #isDuplicate({ key, receivedAt }: LaneAccepted): boolean {
+    const seen = this.#state.ids.minuteOf(key)
+    if (seen === undefined) return false
+    return Math.abs(arrivalMinute(receivedAt) - seen) * 60_000 <= this.#settings.horizonMs
+  }
+
+  #accept(event: LaneAccepted, pack: EventsPack): void {
+    const minute = arrivalMinute(event.receivedAt)
+    this.#state.ids.add(event.key, minute)
+    const ids = this.changes.ids.get(minute)
+    if (ids === undefined) this.changes.ids.set(minute, [event.key])
+    else ids.push(event.key)
+    const session = this.#sessionize(event)
+    this.rows.events.push(`{"session_id":"${session.id}",${event.row.slice(1)}`)
+    for (const contribution of event.contributions) {
+      const descriptor = pack.metrics[contribution.metric]
+      if (descriptor === undefined) throw new Error(`pack without metric ${contribution.metric}`)
+      this.#contribute({ descriptor, contribution, time: event.eventTime, touchedAt: event.receivedAt })
+    }
+  }
+
+  #sessionize(event: LaneAccepted): OpenSession {
+    const { sessions, clock, counters } = this.#state
+    const { latenessMs } = this.#settings
+    const late = clock !== undefined && event.eventTime + latenessMs < clock
+    const identity = { id: sessionId(event.origin), order: counters.received, late }
+    const single = openSession(event, identity, this.#settings)
+    const before = sessions.get(event.visitor)?.sessions ?? []
+    const after = addToSessions(before, single, this.#settings)
+    sessions.set(event.visitor, { sessions: after.sessions, version: this.#version })
+    this.changes.visitors.add(event.visitor)
+    return after.current
+  }
+
+  #count(receivedAt: EpochMs, dims: readonly string[]): void {
+    const contribution = { metric: 0, value: 1, dims }
+    this.#contribute({ descriptor: accountDescriptor, contribution, time: receivedAt, touchedAt: receivedAt })
+  }
+
+  #contribute(what: {
+    readonly descriptor: MetricDescriptor
+    readonly contribution: Contribution
+    readonly time: EpochMs
+    readonly touchedAt: EpochMs
+  }): void {
+    for (const grain of what.descriptor.every) {
+      const held = this.#openPane(what.descriptor, grain, what.time)
+      const cell = addToPane(held.pane, what.contribution)
+      held.pane.version = this.#version
+      held.leavesAfter = Math.max(
+        held.leavesAfter,
+        leavesAfter(held.pane, what.touchedAt, this.#settings.latenessMs),
+      )
+      const cells = this.changes.panes.get(held)
+      if (cells === undefined) this.changes.panes.set(held, new Set([cell]))
+      else cells.add(cell)
+    }
+  }
+
+  #openPane(descriptor: MetricDescriptor, grain: Grain, time: EpochMs): LanePane {
+    const { panes } = this.#state
+    const start = windowStart(time, grain)
+    return (
+      panes.series(seriesKey(descriptor, grain)).get(start) ??
+      panes.open({ descriptor, grain, windowStart: start, version: this.#version })
+    )
+  }
+
+  #mark(mark: MarkPack, laneArrival: EpochMs): void {
+    const state = this.#state
+    if (!state.progress.apply(mark, laneArrival)) return
+    const clock = state.progress.clock()
+    if (clock === undefined || (state.clock !== undefined && clock <= state.clock)) return
+    state.clock = clock
+    state.firstMinute = arrivalMinute(clock - this.#settings.horizonMs)
+    state.ids.forgetBefore(state.firstMinute)
+    for (const [visitor, session] of state.sessions.takeClosing(clock)) this.#close(visitor, session, clock)
+    state.evictPanes(new Set(this.changes.panes.keys()))
+  }
+
+  #flush(flush: FlushPack): void {
+    if (!this.#isFirstDelivery(flush.origin, flush.receivedAt)) return
+    const state = this.#state
+    const { done, waiting } = state.flush
+    if (done.includes(flush.id)) return
+    const open = waiting[flush.id] ?? flush.shards.filter((shard) => shard.open).map(({ id }) => id)
+    const left = open.filter((shard) => shard !== flush.origin.shardId)
+    this.changes.didFlush = true
+    if (left.length > 0) {
+      state.flush = { ...state.flush, waiting: newest({ ...waiting, [flush.id]: left }) }
+      return
+    }
+    const { [flush.id]: _, ...stillWaiting } = waiting
+    state.flush = {
+      done: [...done, flush.id].slice(-flushesRemembered),
+      waiting: stillWaiting,
+      sealing: true,
+    }
+    for (const [visitor, session] of state.sessions.takeAll())
+      this.#close(visitor, session, state.clock ?? session.lastArrival)
+    this.changes.visitors.clear()
+    state.visitorFloor = this.#version - 1
+    state.paneFloor = this.#version - 1
+    state.evictPanes(new Set(this.changes.panes.keys()))
+  }
+
+  /** A session counts when it closes, in the window in which it started. */
+  #close(visitor: string, session: OpenSession, touchedAt: EpochMs): void {
+    const row = sessionRow(visitor, session)
+    this.rows.sessions.push(JSON.stringify(row))
+    const { counters } = this.#state
+    this.#state.counters = { ...counters, sessionsClosed: counters.sessionsClosed + 1 }
+    const { sessionDescriptors, measureSession } = this.#sessionMetrics
+    for (const contribution of measureSession(sessionFields(row))) {
+      const descriptor = sessionDescriptors[contribution.metric]
+      if (descriptor === undefined) throw new Error(`no session metric ${contribution.metric}`)
+      this.#contribute({ descriptor, contribution, time: session.start, touchedAt })
+    }
+  }
+
+  /** Half of the panes, the longest untouched, leave. */
+  #medianPaneVersion(): number {
+    const versions = Array.from(this.#state.panes.values(), ({ pane }) => pane.version).sort((a, b) => a - b)
+    return versions[Math.floor(versions.length / 2)] ?? 0
+  }
+}
+
+/** Names the session by its first-arrived event; an origin is never used again, as an event id can be. */
+const sessionId = (origin: Origin): string => hash('md5', originText(origin), 'base64url')
+
+const newest = (waiting: Record<string, readonly string[]>): Record<string, readonly string[]> =>
+  Object.fromEntries(Object.entries(waiting).slice(-flushesRemembered))
+
+const assertNever = (pack: never): never => {
+  throw new Error(`unknown pack: ${JSON.stringify(pack)}`)
+}

@@ -1,0 +1,101 @@
+import type { EpochMs } from '../event/outcome.ts'
+import type { ProgressSnapshot } from './progress.ts'
+
+/** Raised when the shape below changes. */
+export const manifestFormat = 1
+
+/** One immutable object of a lane: what the commits up to `to` changed, or what is left of it. */
+export type SegmentRef = {
+  readonly key: string
+  readonly to: number
+  /** 0 as a commit wrote it, n when it was merged from segments of level n − 1. */
+  readonly level: number
+  readonly bytes: number
+  /** Once the clock is past this, nothing in it is alive but panes. */
+  readonly liveUntil: EpochMs
+}
+
+export type Counters = {
+  readonly received: number
+  readonly accepted: number
+  readonly quarantined: number
+  readonly duplicate: number
+  readonly sessionsClosed: number
+}
+
+/** All that a lane is, over its segments. Writing it is the one commit. */
+export type Manifest = {
+  readonly format: number
+  readonly lane: number
+  /** Fixed for a stage; code with another number refuses to start. */
+  readonly lanes: number
+  readonly version: number
+  /** `streamCreatedMs/laneShard` → sequence number: lane records up to there are folded in. */
+  readonly applied: Readonly<Record<string, string>>
+  readonly progress: ProgressSnapshot
+  readonly clock: EpochMs | null
+  readonly counters: Counters
+  readonly flush: FlushState
+  /** Sessions last changed in a version up to this were closed by a flush. */
+  readonly visitorFloor: number
+  /** Panes last changed in a version up to this have left, unless they are in the outbox. */
+  readonly paneFloor: number
+  /** Oldest first; what a later one says of a visitor or a cell replaces what an earlier one says. */
+  readonly segments: readonly SegmentRef[]
+  /** Keys of the panes that this version changed: they may not be published yet. */
+  readonly outbox: readonly string[]
+}
+
+export type FlushState = {
+  /** Ids of the last ones acted on, newest last. */
+  readonly done: readonly string[]
+  /** Flush id → raw shards that have not brought it yet. */
+  readonly waiting: Readonly<Record<string, readonly string[]>>
+  /** The panes that the last version changed leave as soon as they are published. */
+  readonly sealing: boolean
+}
+
+export const emptyManifest = (lane: number, lanes: number): Manifest => ({
+  format: manifestFormat,
+  lane,
+  lanes,
+  version: 0,
+  applied: {},
+  progress: { through: {}, list: { issuedAt: 0, shards: [] } },
+  clock: null,
+  counters: { received: 0, accepted: 0, quarantined: 0, duplicate: 0, sessionsClosed: 0 },
+  flush: { done: [], waiting: {}, sealing: false },
+  visitorFloor: 0,
+  paneFloor: 0,
+  segments: [],
+  outbox: [],
+})
+
+/** Throws when the text is of another format, lane or number of lanes than this code is set up for. */
+export const parseManifest = (text: string, expected: { lane: number; lanes: number }): Manifest => {
+  const manifest: Manifest = JSON.parse(text)
+  if (manifest.format !== manifestFormat)
+    throw new Error(
+      `lane ${expected.lane}: manifest of format ${manifest.format}; this code reads ${manifestFormat}`,
+    )
+  if (manifest.lane !== expected.lane || manifest.lanes !== expected.lanes)
+    throw new Error(
+      `the state is of lane ${manifest.lane} of ${manifest.lanes}, the code is set up for lane ${expected.lane} of ` +
+        `${expected.lanes}: the number of lanes of a stage cannot change, set LANES back to ${manifest.lanes}`,
+    )
+  return manifest
+}
+
+const lanePrefix = (lane: number): string => `lanes/${String(lane).padStart(4, '0')}/`
+
+export const manifestKey = (lane: number): string => `${lanePrefix(lane)}manifest.json`
+
+export const segmentPrefix = (lane: number): string => `${lanePrefix(lane)}segments/`
+
+/** Named by the version that wrote it and its content: attempts at one version that differ never overwrite each other. */
+export const segmentKey = (lane: number, version: number, contentHash: string): string =>
+  `${segmentPrefix(lane)}${String(version).padStart(12, '0')}-${contentHash}.json.zst`
+
+/** The version in a segment's key. */
+export const versionOfSegmentKey = (key: string): number =>
+  Number(key.slice(key.lastIndexOf('/') + 1).split('-')[0])

@@ -1,0 +1,38 @@
+import type { LaneItem } from '../metric/lane-item.ts'
+import type { PaneItem } from '../metric/pane-item.ts'
+import type { LakeRows } from './fold.ts'
+
+/** What the lane needs of the world. Each call either has its effect, or throws, or both (an answer can be lost). */
+export type LanePorts = {
+  readonly objects: ObjectStore
+  readonly lake: Lake
+  readonly panes: PaneStore
+}
+
+/** Objects with compare-and-set, as S3 has it. */
+export type ObjectStore = {
+  /** `unchanged` when the object still has this etag. */
+  get(key: string, knownEtag?: string): Promise<StoredObject | 'unchanged' | 'missing'>
+  /** Writes unless another has: `ifMatch` is the etag that must still be there, null when nothing must be there. */
+  compareAndSet(
+    key: string,
+    bytes: Uint8Array,
+    ifMatch: string | null,
+  ): Promise<{ etag: string } | 'conflict'>
+  put(key: string, bytes: Uint8Array): Promise<void>
+  delete(keys: readonly string[]): Promise<void>
+  list(prefix: string): Promise<readonly string[]>
+}
+
+export type StoredObject = { readonly etag: string; readonly bytes: Uint8Array }
+
+export type Lake = {
+  /** Returns when every row has been taken. */
+  send(rows: LakeRows): Promise<void>
+}
+
+export type PaneStore = {
+  /** Each on condition that the stored version is lower; a failed condition is success. */
+  publish(items: readonly PaneItem[]): Promise<void>
+  publishLane(item: LaneItem): Promise<void>
+}

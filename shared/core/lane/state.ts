@@ -1,0 +1,150 @@
+import type { EpochMs } from '../event/outcome.ts'
+import { encodeCell, openPane, restoreCell } from '../metric/pane.ts'
+import { type LanePane, LanePanes } from './lane-pane.ts'
+import { type Counters, emptyManifest, type FlushState, type Manifest, type SegmentRef } from './manifest.ts'
+import { OpenSessions } from './open-sessions.ts'
+import { Progress } from './progress.ts'
+import { SeenIds } from './seen-ids.ts'
+import type { Delta, Liveness, PaneDelta, VisitorDelta } from './segment.ts'
+
+/**
+ * A lane in memory: what its manifest and segments say. The fold changes it in place; whoever fails to commit
+ * throws it away. Every rule of what is still alive depends on committed values alone (clock, floors, outbox), so
+ * that a lane read back from its segments is the lane that was written.
+ */
+export class LaneState {
+  readonly lane: number
+  readonly lanes: number
+  version: number
+  readonly applied: Map<string, string>
+  readonly progress = new Progress()
+  clock: EpochMs | undefined
+  counters: Counters
+  flush: FlushState
+  visitorFloor: number
+  paneFloor: number
+  segments: readonly SegmentRef[]
+  /** Panes of the loaded or last committed version that may not be published yet. */
+  outbox: readonly LanePane[] = []
+  readonly sessions = new OpenSessions()
+  readonly panes = new LanePanes()
+  readonly ids = new SeenIds()
+  /** Arrivals before this minute are forgotten: their ids and the panes and sessions of then are none of ours. */
+  firstMinute = 0
+
+  /** deltas: those of `manifest.segments`, in their order. */
+  constructor(manifest: Manifest, deltas: readonly Delta[] = []) {
+    this.lane = manifest.lane
+    this.lanes = manifest.lanes
+    this.version = manifest.version
+    this.applied = new Map(Object.entries(manifest.applied))
+    this.progress.restore(manifest.progress)
+    this.clock = manifest.clock ?? undefined
+    this.counters = manifest.counters
+    this.flush = manifest.flush
+    this.visitorFloor = manifest.visitorFloor
+    this.paneFloor = manifest.paneFloor
+    this.segments = manifest.segments
+    for (const delta of deltas) this.#restorePanesAndIds(delta)
+    this.#restoreVisitors(deltas)
+    this.#restoreOutbox(manifest.outbox)
+  }
+
+  static empty(lane: number, lanes: number): LaneState {
+    return new LaneState(emptyManifest(lane, lanes))
+  }
+
+  /** For merging segments: keeps what the lane still holds. */
+  liveness(): Liveness {
+    return {
+      visitor: (visitor) => this.sessions.get(visitor) !== undefined,
+      pane: (key) => this.panes.get(key) !== undefined,
+      minute: (minute) => minute >= this.firstMinute,
+      origin: (shardId, sequenceNumber) => !this.progress.isThrough(shardId, sequenceNumber),
+    }
+  }
+
+  /** True when nothing in it can close, leave or be published any more: then only its clock moves. */
+  get isIdle(): boolean {
+    return this.sessions.size === 0 && this.panes.size === 0 && this.progress.recordsBeyond === 0
+  }
+
+  manifest(outbox: readonly string[]): Manifest {
+    return {
+      ...emptyManifest(this.lane, this.lanes),
+      version: this.version,
+      applied: Object.fromEntries(this.applied),
+      progress: this.progress.snapshot(),
+      clock: this.clock ?? null,
+      counters: this.counters,
+      flush: this.flush,
+      visitorFloor: this.visitorFloor,
+      paneFloor: this.paneFloor,
+      segments: this.segments,
+      outbox,
+    }
+  }
+
+  #restorePanesAndIds(delta: Delta): void {
+    for (const [key, pane] of delta.panes) this.#restorePane(key, pane)
+    for (const [minute, keys] of delta.ids) for (const id of keys) this.ids.add(id, minute)
+    for (const [shardId, records] of delta.origins)
+      for (const [sequenceNumber, indexes] of records)
+        if (!this.progress.isThrough(shardId, sequenceNumber))
+          for (const index of indexes) this.progress.remember({ shardId, sequenceNumber, index })
+  }
+
+  #restorePane(key: string, from: PaneDelta): void {
+    const pane =
+      this.panes.get(key)?.pane ??
+      openPane({
+        descriptor: { name: from.metric, kind: from.kind, by: from.by },
+        grain: from.grain,
+        windowStart: from.windowStart,
+        generation: from.generation,
+      })
+    pane.version = from.version
+    for (const [cell, encoded] of from.cells) restoreCell(pane, cell, encoded)
+    this.panes.add({ key, pane, leavesAfter: from.leavesAfter, wholeAt: from.wholeAt })
+  }
+
+  #restoreVisitors(deltas: readonly Delta[]): void {
+    const clock = this.clock ?? Number.NEGATIVE_INFINITY
+    const latest = new Map<string, VisitorDelta>()
+    for (const delta of deltas)
+      for (const [visitor, sessions] of delta.visitors) latest.set(visitor, sessions)
+    for (const [visitor, { version, sessions }] of latest) {
+      if (version <= this.visitorFloor) continue
+      const open = sessions.filter((session) => session.closesAfter >= clock)
+      if (open.length > 0) this.sessions.set(visitor, { version, sessions: open })
+    }
+  }
+
+  #restoreOutbox(keys: readonly string[]): void {
+    const outbox: LanePane[] = []
+    for (const key of keys) {
+      const held = this.panes.get(key)
+      if (held === undefined)
+        throw new Error(`lane ${this.lane}: the segments lack pane ${key} of the outbox`)
+      outbox.push(held)
+    }
+    this.outbox = outbox
+    this.evictPanes(new Set(outbox))
+  }
+
+  /** Lets go of the panes that have left, but for those still to be published. */
+  evictPanes(kept: ReadonlySet<LanePane>): void {
+    const clock = this.clock ?? Number.NEGATIVE_INFINITY
+    for (const held of this.panes.values())
+      if ((held.leavesAfter < clock || held.pane.version <= this.paneFloor) && !kept.has(held))
+        this.panes.remove(held)
+  }
+}
+
+/** What a segment keeps of a pane: these cells, and all that is not a cell. */
+export const paneDelta = (held: LanePane, cells: Iterable<string>): PaneDelta => {
+  const { pane, leavesAfter, wholeAt } = held
+  const { metric, kind, by, grain, windowStart, generation, version } = pane
+  const encoded = new Map(Array.from(cells, (key) => [key, encodeCell(pane, key)]))
+  return { metric, kind, by, grain, windowStart, generation, version, leavesAfter, wholeAt, cells: encoded }
+}

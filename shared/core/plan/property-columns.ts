@@ -1,0 +1,59 @@
+import type { TSchema } from 'typebox'
+import type { Column, ColumnType } from '../lake/tables.ts'
+import type { EventSpec } from './event-spec.ts'
+import { planFile } from './event-spec.ts'
+
+/** 'Order ID' and 'order_id' are both `properties_order_id`. */
+export const propertyColumnName = (property: string): string =>
+  `properties_${property.toLowerCase().replace(/[^a-z0-9]+/g, '_')}`
+
+/** Objects and mixed arrays have no column of their own: they stay in the JSON of `properties`. */
+const columnTypeOf = (schema: TSchema): ColumnType | undefined => {
+  const { type } = schema as { type?: string }
+  switch (type) {
+    case 'string':
+      return 'string'
+    case 'number':
+      return 'double'
+    case 'integer':
+      return 'bigint'
+    case 'boolean':
+      return 'boolean'
+    case 'array': {
+      const { items } = schema as { items?: { type?: string } }
+      return items?.type === 'string' ? 'array<string>' : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+/** One column per property of the plan, in the order of the plan. */
+export const propertyColumns = (plan: readonly EventSpec[]): readonly Column[] => {
+  const found = new Map<string, { column: Column; property: string; file: string }>()
+  for (const spec of plan) {
+    const file = planFile(spec.name)
+    for (const [property, schema] of Object.entries(spec.properties.properties)) {
+      const type = columnTypeOf(schema)
+      if (type === undefined) continue
+      const name = propertyColumnName(property)
+      const before = found.get(name)
+      if (before === undefined) {
+        const { description } = schema as { description?: string }
+        const comment = description ?? `Property ${property}`
+        found.set(name, { column: { name, type, comment }, property, file })
+      } else if (before.column.type !== type) {
+        throw new Error(
+          `"${property}" is ${type} in ${file} but "${before.property}" is ${before.column.type} in ${before.file}; ` +
+            'they share one column of the lake. Give them one type or two names.',
+        )
+      } else if (before.property !== property) {
+        throw new Error(
+          `"${property}" in ${file} and "${before.property}" in ${before.file} are the same column ${name}. ` +
+            'Use one spelling.',
+        )
+      }
+    }
+  }
+  return [...found.values()].map(({ column }) => column)
+}

@@ -1,0 +1,55 @@
+import type { MetricFields } from '../event/outcome.ts'
+import { formatTimestamp } from '../event/timestamp.ts'
+import type { OpenSession } from './session.ts'
+
+/** GA4's rule, without its "key events": longer than this, or two pages, or money. */
+export const engagedAfterMs = 10_000
+
+export type SessionRow = Readonly<Record<string, string | number | boolean | readonly string[]>>
+
+/** The columns of the table `sessions` for a closed session; absent values are left out. */
+export const sessionRow = (visitor: string, session: OpenSession): SessionRow => {
+  const durationMs = session.end - session.start
+  const revenue = Number(session.revenue) / 1e6
+  const engaged = durationMs >= engagedAfterMs || session.pageViews >= 2 || revenue > 0
+  const { facts } = session.first
+  const row: Record<string, string | number | boolean | readonly string[]> = {
+    session_id: session.id,
+    visitor,
+    anonymous_id: session.anonymousId?.text ?? '',
+    user_id: session.userId?.text ?? '',
+    started_at: formatTimestamp(session.start),
+    ended_at: formatTimestamp(session.end),
+    duration_ms: durationMs,
+    events: session.events,
+    page_views: session.pageViews,
+    entry_page: session.entryPage?.text ?? '',
+    exit_page: session.exitPage?.text ?? '',
+    referrer_host: facts.referrerHost,
+    channel: facts.channel,
+    utm_source: facts.utmSource,
+    utm_medium: facts.utmMedium,
+    utm_campaign: facts.utmCampaign,
+    geo_country: facts.country,
+    device_class: facts.deviceClass,
+    browser: facts.browser,
+    os: facts.os,
+    is_bot: session.isBot,
+    bounced: !engaged,
+    engaged,
+    revenue,
+    late: session.late,
+    absorbed_ids: session.absorbedIds,
+    last_arrival: formatTimestamp(session.lastArrival),
+  }
+  for (const [column, value] of Object.entries(row)) if (value === '') delete row[column]
+  return row
+}
+
+/** Metrics of sessions name their fields by column. */
+export const sessionFields = (row: SessionRow): MetricFields => ({
+  get: (path) => {
+    const value = row[path]
+    return typeof value === 'object' ? undefined : value
+  },
+})

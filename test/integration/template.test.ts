@@ -1,0 +1,294 @@
+import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
+import { describe, expect, it } from 'vitest'
+import { plan } from '../../analytics/plan/plan.ts'
+import { lakeTables } from '../../shared/core/lake/tables.ts'
+import { checkProperties } from '../support/cloudformation-properties.ts'
+import { checkReferences } from '../support/cloudformation-references.ts'
+import { allowStatements, unscopedResources, wildcardActions } from '../support/cloudformation-statements.ts'
+import { isObject, type Json, listOf, objectAt } from '../support/cloudformation-template.ts'
+import {
+  type Change,
+  capitalized,
+  changed,
+  delivery,
+  environment,
+  glueTable,
+  packaged,
+  properties,
+  propertiesOf,
+} from '../support/packaged.ts'
+import { allowedActions, functionNames } from '../support/role-actions.ts'
+
+const spec = loadAwsServiceSpecSync()
+const [local, prod] = await Promise.all([packaged('local'), packaged('prod')])
+
+describe.each([local, prod])('the template of stage $stage', ({ template }) => {
+  it('has only resources, properties and values that AWS knows, and all that it requires', () => {
+    expect(checkProperties(template, spec)).toEqual([])
+  })
+
+  it('refers only to resources and attributes that exist', () => {
+    expect(checkReferences(template, spec)).toEqual([])
+  })
+})
+
+describe('the checks of the template', () => {
+  it.each<[string, string, Change, string]>([
+    ['an unknown property', 'RawStream', (stream) => ({ ...stream, Colour: 'red' }), 'RawStream.Colour'],
+    ['a missing one', 'EnrichLambdaFunction', ({ Code: _, ...rest }) => rest, 'EnrichLambdaFunction.Code'],
+    ['a wrong value', 'RawStream', (stream) => ({ ...stream, ShardCount: 'two' }), 'RawStream.ShardCount'],
+  ])('report %s', (_name, logicalId, change, at) => {
+    const problems = checkProperties(changed(prod.template, logicalId, change), spec)
+    expect(problems.map((problem) => problem.at)).toEqual([at])
+  })
+
+  it.each<[string, Json]>([
+    ['a Ref', { Ref: 'RawStrem' }],
+    ['a GetAtt', { 'Fn::GetAtt': ['LaneStream', 'Am'] }],
+  ])('report %s that leads nowhere', (_name, Name) => {
+    const broken = changed(prod.template, 'RawStream', (stream) => ({ ...stream, Name }))
+    expect(checkReferences(broken, spec).map((problem) => problem.at)).toEqual(['RawStream.Name'])
+  })
+})
+
+describe('names', () => {
+  it.each([
+    ['AWS::Kinesis::Stream', 'Name', ['lanes', 'raw']],
+    ['AWS::KinesisFirehose::DeliveryStream', 'DeliveryStreamName', ['bad', 'events', 'raw', 'sessions']],
+    ['AWS::DynamoDB::Table', 'TableName', ['metrics']],
+    ['AWS::Lambda::Function', 'FunctionName', [...functionNames].sort()],
+  ])('of each %s are weir-<stage>-<name>', (type, property, names) => {
+    expect(
+      propertiesOf(prod, type)
+        .map((properties) => properties[property])
+        .sort(),
+    ).toEqual(names.map((name) => `weir-prod-${name}`))
+  })
+
+  it('of buckets end in the account on AWS, and not on the laptop', () => {
+    expect([properties(local, 'LakeBucket').BucketName, properties(local, 'StateBucket').BucketName]).toEqual(
+      ['weir-local-lake', 'weir-local-state'],
+    )
+    expect([properties(prod, 'LakeBucket').BucketName, properties(prod, 'StateBucket').BucketName]).toEqual([
+      { 'Fn::Sub': `weir-prod-lake-\${AWS::AccountId}` },
+      { 'Fn::Sub': `weir-prod-state-\${AWS::AccountId}` },
+    ])
+  })
+})
+
+describe('functions', () => {
+  it.each(functionNames)(
+    '%s runs on nodejs24.x and arm64 in a role of its own, and its log does not grow for ever',
+    (name) => {
+      const id = capitalized(name)
+      expect(properties(prod, `${id}LambdaFunction`)).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Role: { 'Fn::GetAtt': [`${id}Role`, 'Arn'] },
+      })
+      expect(properties(prod, `${id}LogGroup`).RetentionInDays).toBeGreaterThan(0)
+    },
+  )
+
+  it.each(functionNames)('%s may do exactly what it calls', (name) => {
+    const statements = allowStatements(prod.template).filter(
+      ({ owner }) => owner === `${capitalized(name)}Role`,
+    )
+    expect([...new Set(statements.flatMap(({ actions }) => actions))].sort()).toEqual(allowedActions(name))
+  })
+
+  it.each<[string, string[]]>([
+    ['collect', ['RAW_STREAM', 'WRITE_KEYS_PARAMETER']],
+    ['archive', ['RAW_DELIVERY']],
+    ['enrich', ['CONTROL_KEY_PARAMETER', 'LAKE_BUCKET', 'LANES', 'LANE_STREAM']],
+    [
+      'aggregate',
+      [
+        'BAD_DELIVERY',
+        'EVENTS_DELIVERY',
+        'LANES',
+        'LANE_STREAM',
+        'METRICS_TABLE',
+        'SESSIONS_DELIVERY',
+        'STATE_BUCKET',
+      ],
+    ],
+    ['tick', ['CONTROL_KEY_PARAMETER', 'RAW_STREAM']],
+    ['query', ['METRICS_TABLE']],
+  ])('%s is told of %j and what all are told', (name, own) => {
+    const common = [
+      'POWERTOOLS_LOG_LEVEL',
+      'POWERTOOLS_METRICS_NAMESPACE',
+      'POWERTOOLS_SERVICE_NAME',
+      'STAGE',
+    ]
+    expect(Object.keys(environment(prod, name)).sort()).toEqual([...own, ...common].sort())
+    expect(environment(prod, name)).toMatchObject({ STAGE: 'prod', POWERTOOLS_SERVICE_NAME: name })
+  })
+
+  it('are sent to the local endpoint in stage local only', () => {
+    expect(environment(local, 'tick').AWS_ENDPOINT_URL).toBe('http://127.0.0.1:4566')
+    expect(environment(prod, 'tick').AWS_ENDPOINT_URL).toBeUndefined()
+  })
+
+  it.each([
+    ['ArchiveEventSourceMappingKinesisRawStream', 'RawStream'],
+    ['EnrichEventSourceMappingKinesisRawStream', 'RawStream'],
+    ['AggregateEventSourceMappingKinesisLaneStream', 'LaneStream'],
+  ])('%s reads %s in order, batch by batch, and never gives a record up', (mapping, stream) => {
+    expect(properties(prod, mapping)).toMatchObject({
+      EventSourceArn: { 'Fn::GetAtt': [stream, 'Arn'] },
+      ParallelizationFactor: 1,
+      MaximumRetryAttempts: -1,
+      MaximumRecordAgeInSeconds: -1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      StartingPosition: 'TRIM_HORIZON',
+    })
+  })
+
+  it('answer queries only to who signs them', () => {
+    const routes = propertiesOf(prod, 'AWS::ApiGatewayV2::Route').map(({ RouteKey, AuthorizationType }) => [
+      RouteKey,
+      AuthorizationType,
+    ])
+    expect(Object.fromEntries(routes)).toEqual({
+      'POST /v1/{type}': undefined,
+      'GET /v1/metrics': 'AWS_IAM',
+      'GET /v1/metrics/{name}': 'AWS_IAM',
+    })
+  })
+
+  it('fit in zips of less than 12 MB, with the country database in the one of enrich only', () => {
+    const withDatabase = prod.zips.filter(({ bytes }) => bytes.includes('dbip-country.mmdb'))
+    expect(prod.zips.map(({ name }) => name)).toEqual([...functionNames].sort())
+    expect(withDatabase.map(({ name }) => name)).toEqual(['enrich'])
+    expect(Math.max(...prod.zips.map(({ bytes }) => bytes.length))).toBeLessThan(12_000_000)
+  })
+})
+
+describe('policies', () => {
+  it('allow no action by a wildcard', () => {
+    expect(allowStatements(prod.template).flatMap(wildcardActions)).toEqual([])
+  })
+
+  it('allow nothing on every resource there is', () => {
+    expect(allowStatements(prod.template).flatMap(unscopedResources)).toEqual([])
+  })
+})
+
+describe('streams', () => {
+  it.each(['RawStream', 'LaneStream'])(
+    '%s is encrypted, keeps a week, and keeps the record limit of 1 MiB',
+    (id) => {
+      expect(properties(prod, id)).toMatchObject({
+        RetentionPeriodHours: 168,
+        StreamEncryption: { EncryptionType: 'KMS', KeyId: 'alias/aws/kinesis' },
+        MaxRecordSizeInKiB: 1024,
+      })
+    },
+  )
+})
+
+describe('storage', () => {
+  it.each(['Lake', 'State'])('the bucket %s is encrypted, private, and answers over TLS only', (name) => {
+    expect(properties(prod, `${name}Bucket`)).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    })
+    const id = `${name}Bucket`
+    expect(objectAt(properties(prod, `${id}Policy`), 'PolicyDocument').Statement).toMatchObject([
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: [{ 'Fn::GetAtt': [id, 'Arn'] }, { 'Fn::Sub': `\${${id}.Arn}/*` }],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ])
+  })
+
+  it('never expires or moves a current object of the state', () => {
+    const rules = listOf(objectAt(properties(prod, 'StateBucket'), 'LifecycleConfiguration').Rules).filter(
+      isObject,
+    )
+    const ofCurrentObjects = ['ExpirationDate', 'ExpirationInDays', 'Transition', 'Transitions']
+    expect(rules).not.toEqual([])
+    expect(rules.flatMap(Object.keys).filter((key) => ofCurrentObjects.includes(key))).toEqual([])
+  })
+
+  it('expires nothing of the lake but errors', () => {
+    const rules = listOf(objectAt(properties(prod, 'LakeBucket'), 'LifecycleConfiguration').Rules).filter(
+      isObject,
+    )
+    expect(rules.filter((rule) => 'ExpirationInDays' in rule).map((rule) => rule.Prefix)).toEqual(['errors/'])
+  })
+
+  it('pays for metrics by request, lets old ones go, and can bring back a point in time', () => {
+    expect(properties(prod, 'MetricsTable')).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+    })
+  })
+})
+
+describe('the lake', () => {
+  const tables = Object.values(lakeTables(plan))
+
+  it.each(tables)('has the columns of $name in the catalogue, and its partitions projected', (table) => {
+    const input = glueTable(prod, table.name)
+    const columns = listOf(objectAt(input, 'StorageDescriptor').Columns).filter(isObject)
+    expect(columns.map(({ Name, Type }) => ({ name: Name, type: Type }))).toEqual(
+      table.columns.map(({ name, type }) => ({ name, type })),
+    )
+    expect(listOf(input.PartitionKeys)).toMatchObject([{ Name: 'dt' }, { Name: 'hour' }])
+    expect(input.Parameters).toMatchObject({
+      'projection.enabled': 'true',
+      'projection.dt.type': 'date',
+      'projection.hour.digits': '2',
+    })
+  })
+
+  it.each([
+    ['Raw', 'raw', '.json.gz'],
+    ['Events', 'events', '.parquet'],
+    ['Sessions', 'sessions', '.parquet'],
+    ['Bad', 'bad_events', '.json.gz'],
+  ])(
+    'gets from the delivery stream %s what its table %s looks for, in files %s',
+    (id, table, FileExtension) => {
+      const partition = 'dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/'
+      expect(objectAt(glueTable(prod, table), 'StorageDescriptor').Location).toEqual({
+        'Fn::Join': ['', ['s3://', { Ref: 'LakeBucket' }, `/${table}/`]],
+      })
+      expect(delivery(prod, id)).toMatchObject({
+        Prefix: `${table}/${partition}`,
+        ErrorOutputPrefix: `errors/${id.toLowerCase()}/!{firehose:error-output-type}/${partition}`,
+        FileExtension,
+      })
+    },
+  )
+
+  it.each(['Events', 'Sessions'])(
+    'converts %s to Parquet by the table of the catalogue, from a buffer that Firehose takes',
+    (id) => {
+      expect(delivery(prod, id).DataFormatConversionConfiguration).toMatchObject({
+        Enabled: true,
+        SchemaConfiguration: { DatabaseName: { Ref: 'LakeDatabase' }, TableName: { Ref: `${id}Table` } },
+      })
+      expect(objectAt(delivery(prod, id), 'BufferingHints')).toEqual({
+        IntervalInSeconds: 900,
+        SizeInMBs: 128,
+      })
+      expect(objectAt(delivery(local, id), 'BufferingHints').IntervalInSeconds).toBe(2)
+    },
+  )
+})

@@ -1,0 +1,27 @@
+import {
+  any,
+  count,
+  defineMetrics,
+  max,
+  quantiles,
+  sessions,
+  sum,
+  unique,
+} from '../../shared/core/metric/definitions.ts'
+
+/** One of each kind; small windows, so that a run of half an hour opens many. */
+export const simulatedMetrics = defineMetrics({
+  events: count({ of: any(), every: ['1m', '5m'], by: ['event'] }),
+  visitors: unique({ of: any(), field: 'visitor', every: ['5m'] }),
+  revenue: sum({ of: 'Bought', field: 'properties.revenue', every: ['1m'], by: ['properties.currency'] }),
+  largest: max({ of: 'Bought', field: 'properties.revenue', every: ['5m'] }),
+  amounts: quantiles({ of: 'Bought', field: 'properties.revenue', every: ['5m'] }),
+  visits: count({ of: sessions(), every: ['5m'] }),
+  visitLength: quantiles({ of: sessions(), field: 'duration_ms', every: ['5m'] }),
+})
+
+/** What a deploy in mid-run brings. */
+export const deployedMetrics = defineMetrics({
+  ...simulatedMetrics,
+  added: count({ of: any(), every: ['1m'] }),
+})

@@ -1,0 +1,193 @@
+/** A deliberately wrong variant of the code: one edit of one file, made while the file is loaded. */
+export type Mutant = {
+  readonly name: string
+  /** The invariant that it breaks (docs/architecture.md). */
+  readonly breaks: string
+  /** Below the project's folder. */
+  readonly file: string
+  /** Stands exactly once in the file: a mutant that no longer applies is an error. */
+  readonly find: string
+  readonly replace: string
+}
+
+const lane = 'shared/core/lane'
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'commit without If-Match',
+    breaks: 'I2',
+    file: `${lane}/commit.ts`,
+    find: 'const put = await objects.compareAndSet(key, Buffer.from(manifest), loaded.etag)',
+    replace:
+      "const there = await objects.get(key)\n  const put = await objects.compareAndSet(key, Buffer.from(manifest), typeof there === 'string' ? null : there.etag)",
+  },
+  {
+    name: 'publish before commit',
+    breaks: 'I2',
+    file: `${lane}/commit.ts`,
+    find: '  const committed = await commit(loaded,',
+    replace:
+      '  await publish({ ...loaded, isPublished: false, state: Object.assign(Object.create(Object.getPrototypeOf(state)), { lane: state.lane, lanes: state.lanes, version: state.version + 1, clock: state.clock, counters: state.counters, flush: state.flush, sessions: state.sessions, outbox: [...folded.fold.changes.panes.keys()] }) }, context)\n  const committed = await commit(loaded,',
+  },
+  {
+    name: 'skip a batch instead of records',
+    breaks: 'I2',
+    file: `${lane}/commit.ts`,
+    find: '  for (const { sequenceNumber, arrivalMs, pack } of batch.inputs) {',
+    replace:
+      '  const first = batch.inputs[0]?.sequenceNumber\n  const skips = applied !== undefined && first !== undefined && compareSequenceNumbers(first, applied) <= 0\n  for (const { sequenceNumber, arrivalMs, pack } of skips ? [] : batch.inputs) {',
+  },
+  {
+    name: 'fence compared as Number',
+    breaks: 'I2',
+    file: `${lane}/sequence-number.ts`,
+    find: 'if (a.length === b.length) return a < b ? -1 : a > b ? 1 : 0',
+    replace: 'if (a.length === b.length) return Number(a) - Number(b)',
+  },
+  {
+    name: 'panes published unconditionally',
+    breaks: 'I2',
+    file: 'test/simulation/stores.ts',
+    find: 'if (stored === undefined || stored.version < item.version) this.panes.set(key, item)',
+    replace: 'if (stored === undefined || item.version > 0) this.panes.set(key, item)',
+  },
+  {
+    name: 'seen ids evicted by count',
+    breaks: 'I2',
+    file: `${lane}/fold.ts`,
+    find: '    this.#state.ids.add(event.key, minute)\n',
+    replace:
+      '    this.#state.ids.add(event.key, minute)\n    if (this.#state.ids.count() > 8) this.#state.ids.forgetBefore(minute + 1)\n',
+  },
+  {
+    name: 'acknowledged before the commit',
+    breaks: 'I5',
+    file: `${lane}/commit.ts`,
+    find: '  const committed = await commit(loaded, { folded, laneShard: batch.laneShard }, context)\n',
+    replace:
+      "  const later = commit(loaded, { folded, laneShard: batch.laneShard }, context)\n  later.then((done) => done === 'conflict' || publish(done, context)).catch(() => {})\n  if (later !== undefined) return result\n  const committed = await later\n",
+  },
+  {
+    name: 'the wall clock in the fold',
+    breaks: 'I2',
+    file: `${lane}/fold.ts`,
+    find: '    const clock = state.progress.clock()\n',
+    replace: '    const clock = state.progress.clock() === undefined ? undefined : laneArrival\n',
+  },
+  {
+    name: 'a late event dropped',
+    breaks: 'I4',
+    file: `${lane}/fold.ts`,
+    find: '    const held = this.#openPane(what.descriptor, grain, what.time)\n',
+    replace:
+      '    if (windowStart(what.time, grain) + 60_000 + this.#settings.latenessMs < (this.#state.clock ?? 0)) continue\n    const held = this.#openPane(what.descriptor, grain, what.time)\n',
+  },
+  {
+    name: 'refused Firehose records forgotten',
+    breaks: 'I1',
+    file: 'shared/core/lake/resend.ts',
+    find: '    if (waiting.length === 0) return\n',
+    replace: "    if (waiting.length === 0 || service.name !== 'lanes') return\n",
+  },
+  {
+    name: 'one fence for all shards',
+    breaks: 'I2',
+    file: `${lane}/aggregate.ts`,
+    find: 'commitLane({ lane, laneShard: batch.laneShard, inputs: packs }, context)',
+    replace: "commitLane({ lane, laneShard: 'all', inputs: packs }, context)",
+  },
+  {
+    name: 'a tick that goes straight to the lanes',
+    breaks: 'I3',
+    file: 'test/simulation/world.ts',
+    find: '      this.raw.put(record, this.nowMs)\n      this.#overheard.push({ ...record, atMs: this.nowMs })\n',
+    replace: '      this.tickPastEnrich(record)\n',
+  },
+  {
+    name: 'a mark acted on at once',
+    breaks: 'I1',
+    file: `${lane}/progress.ts`,
+    find: '    if (known.pending === null) {\n',
+    replace:
+      '    if (known.pending === null) {\n      this.#shards.set(mark.shard, { ...known, through: mark.through, arrival: mark.arrival })\n      this.#forgetSeen(mark.shard)\n      this.#closeAncestors(parents)\n      if (mark.shard !== "") return true\n',
+  },
+  {
+    name: 'a mark acted on at the next one, however soon',
+    breaks: 'I1',
+    file: `${lane}/progress.ts`,
+    find: 'if (laneArrival < known.pending.laneArrival + settleMs) return false',
+    replace: 'if (laneArrival < known.pending.laneArrival) return false',
+  },
+  {
+    name: 'a generation number reused after eviction',
+    breaks: 'I4',
+    file: `${lane}/lane-pane.ts`,
+    find: 'let generation = of.version * generationsPerVersion',
+    replace: 'let generation = 0',
+  },
+  {
+    name: 'the outbox of a loaded manifest dropped',
+    breaks: 'I2',
+    file: `${lane}/lane-store.ts`,
+    find: 'return { state, etag: found.etag, young, isPublished: false }',
+    replace: 'return { state, etag: found.etag, young, isPublished: true }',
+  },
+  {
+    name: 'a cached manifest not revalidated',
+    breaks: 'I1',
+    file: `${lane}/lane-store.ts`,
+    find: '  for (;;) {\n    const found =',
+    replace: '  for (;;) {\n    if (cached !== undefined) return cached\n    const found =',
+  },
+  {
+    name: 'counted in enrich instead of in the lane',
+    breaks: 'I1',
+    file: `${lane}/fold.ts`,
+    find: '      if (!this.#isFirstDelivery(event.origin, event.receivedAt)) continue\n',
+    replace:
+      "      if (!this.#isFirstDelivery(event.origin, event.receivedAt)) {\n        if (event.verdict === 'accepted') this.#count(event.receivedAt, ['accepted', ''])\n        continue\n      }\n",
+  },
+  {
+    name: 'redeliveries taken for duplicates',
+    breaks: 'I1',
+    file: `${lane}/fold.ts`,
+    find: '      if (!this.#isFirstDelivery(event.origin, event.receivedAt)) continue\n',
+    replace: '      this.#isFirstDelivery(event.origin, event.receivedAt)\n',
+  },
+  {
+    name: 'refused packs forgotten',
+    breaks: 'I1',
+    file: 'shared/core/lake/resend.ts',
+    find: '    if (waiting.length === 0) return\n',
+    replace: "    if (waiting.length === 0 || service.name === 'lanes') return\n",
+  },
+  {
+    name: 'segment written after the manifest that names it',
+    breaks: 'I5',
+    file: `${lane}/commit.ts`,
+    find: '  if (plan.written !== undefined) await objects.put(plan.written.ref.key, plan.written.bytes)\n',
+    replace:
+      '  const { written } = plan\n  if (written !== undefined) void objects.put(written.ref.key, written.bytes).catch(() => {})\n',
+  },
+  {
+    name: 'panes not carried when their segment is dropped',
+    breaks: 'I2',
+    file: `${lane}/lane-store.ts`,
+    find: '    if (held.wholeAt > droppedTo) continue\n',
+    replace: '    if (held.wholeAt >= 0) continue\n',
+  },
+  {
+    name: 'control records not verified',
+    breaks: 'I1',
+    file: 'shared/core/event/enrich-batch.ts',
+    find: 'return verified.ok ? verified.control : undefined',
+    replace: 'return item.value as unknown as Punctuation',
+  },
+  {
+    name: 'a parent not closed when its children speak',
+    breaks: 'I3',
+    file: `${lane}/progress.ts`,
+    find: 'this.#shards.set(parent, { ...known, closed: true, pending: null })',
+    replace: 'this.#shards.set(parent, { ...known, pending: null })',
+  },
+]

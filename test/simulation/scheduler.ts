@@ -1,0 +1,106 @@
+import type { Random } from './random.ts'
+
+/** Chances of what may befall one call of a port, per call. */
+export type Faults = {
+  readonly fail: number
+  readonly loseAnswer: number
+  /** How much likelier a call waits than an action of the world is taken: late writes come from here. */
+  readonly slowCalls: number
+}
+
+type Call = {
+  readonly owner: Owner
+  readonly label: string
+  run(): void
+  fail(error: Error): void
+  loseAnswer(): void
+}
+
+/** Whoever makes calls: one attempt of a function. Frozen, its calls rest; dead, they never come back. */
+export type Owner = { readonly name: string; state: 'running' | 'frozen' | 'dead' }
+
+/**
+ * Drives everything that is not computation: each call of a port waits here until it is chosen, by chance from the
+ * seed. Nothing else decides an order, so that a seed replays exactly.
+ */
+export class Scheduler {
+  readonly trace: string[] = []
+  nowMs: number
+  #pending: Call[] = []
+  readonly #random: Random
+  #faults: Faults
+
+  constructor(random: Random, faults: Faults, startMs: number) {
+    this.#random = random
+    this.#faults = faults
+    this.nowMs = startMs
+  }
+
+  stopFaults(): void {
+    this.#faults = { fail: 0, loseAnswer: 0, slowCalls: 0 }
+  }
+
+  get hasCalls(): boolean {
+    return this.#pending.some(({ owner }) => owner.state === 'running')
+  }
+
+  note(line: string): void {
+    this.trace.push(`${String(this.nowMs % 100_000_000).padStart(8)} ${line}`)
+  }
+
+  /** A call of a port: takes effect when it is chosen, or not at all. */
+  call<T>(owner: Owner, label: string, effect: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const attempt = (lose: boolean) => {
+        try {
+          const answer = effect()
+          if (lose) reject(new Error(`${label}: answer lost`))
+          else resolve(answer)
+        } catch (error) {
+          reject(error)
+        }
+      }
+      this.#pending.push({
+        owner,
+        label,
+        run: () => attempt(false),
+        fail: reject,
+        loseAnswer: () => attempt(true),
+      })
+    })
+  }
+
+  /** Lets one waiting call happen. False when none can. */
+  step(): boolean {
+    const ready = this.#pending.filter(({ owner }) => owner.state === 'running')
+    if (ready.length === 0) return false
+    const call = this.#random.pick(ready)
+    this.#pending.splice(this.#pending.indexOf(call), 1)
+    if (this.#random.chance(this.#faults.fail)) {
+      this.note(`${call.owner.name} ${call.label} FAILS`)
+      call.fail(new Error(`${call.label}: injected fault`))
+    } else if (this.#random.chance(this.#faults.loseAnswer)) {
+      this.note(`${call.owner.name} ${call.label} ANSWER LOST`)
+      call.loseAnswer()
+    } else {
+      this.note(`${call.owner.name} ${call.label}`)
+      call.run()
+    }
+    return true
+  }
+
+  /** A call of a dead owner never comes back; one last time its effect may still happen. */
+  bury(owner: Owner, effectsLand: boolean): void {
+    owner.state = 'dead'
+    for (const call of this.#pending.filter((pending) => pending.owner === owner)) {
+      if (effectsLand) {
+        this.note(`${owner.name} ${call.label} lands after the crash`)
+        call.loseAnswer()
+      }
+    }
+    this.#pending = this.#pending.filter((pending) => pending.owner !== owner)
+  }
+}
+
+/** Lets every promise that can go on do so. No port answers in here, so this always comes to an end. */
+export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
