@@ -24,21 +24,21 @@ const handle = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStr
   const { http, requestId } = event.requestContext
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
   const authorization = event.headers.authorization ?? ''
-  const writeKeys = (await getParameter(WRITE_KEYS_PARAMETER)).split(',').map((key) => key.trim())
   const request = { path: event.rawPath, body, authorization, ip: http.sourceIp, userAgent: http.userAgent }
-  const collected = collect(request, writeKeys)
-  if (!collected.ok) {
-    logger.info('refused', { status: collected.status, bytes: body.length })
-    return respond(collected.status, { success: false, message: collected.message })
-  }
   try {
+    const writeKeys = (await getParameter(WRITE_KEYS_PARAMETER)).split(',').map((key) => key.trim())
+    const collected = collect(request, writeKeys)
+    if (!collected.ok) {
+      logger.info('refused', { status: collected.status, bytes: body.length })
+      return respond(collected.status, { success: false, message: collected.message })
+    }
     const [placed] = await writer.put([{ data: collected.data, partitionKey: requestId }])
     logger.info('collected', { ...placed, events: collected.events, bytes: body.length })
     metrics.addMetric('EventsCollected', MetricUnit.Count, collected.events)
     return respond(200, { success: true })
   } catch (error) {
-    // The stream is throttled or away: what the client holds, it can send again.
-    logger.error('not collected', { error, events: collected.events })
+    // The stream or the keys are throttled or away: what the client holds, it can send again.
+    logger.error('not collected', { error, bytes: body.length })
     return respond(429, { success: false, message: 'try again' }, { 'retry-after': '5' })
   }
 }

@@ -18,9 +18,8 @@ export const createObjectStore = (bucket: string, client = sharedClient()): Obje
       if (!answer.Body || !answer.ETag) throw new Error(`${bucket}/${key}: S3 answered without a body`)
       return { etag: answer.ETag, bytes: await answer.Body.transformToByteArray() }
     } catch (error) {
-      const status = statusOf(error)
-      if (status === 304) return 'unchanged'
-      if (status === 404) return 'missing'
+      if (statusOf(error) === 304) return 'unchanged'
+      if (isNoSuchKey(error)) return 'missing'
       throw error
     }
   },
@@ -36,7 +35,7 @@ export const createObjectStore = (bucket: string, client = sharedClient()): Obje
     } catch (error) {
       // 412: another has written. 409: another is writing just now. 404: what should match is gone.
       // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-      if ([404, 409, 412].includes(statusOf(error) ?? 0)) return 'conflict'
+      if (isNoSuchKey(error) || [409, 412].includes(statusOf(error) ?? 0)) return 'conflict'
       throw error
     }
   },
@@ -75,6 +74,10 @@ export const createObjectStore = (bucket: string, client = sharedClient()): Obje
 })
 
 const maxKeysPerDelete = 1_000
+
+/** A bucket that does not exist is a 404 too, and a fault. */
+const isNoSuchKey = (error: unknown): boolean =>
+  error instanceof S3ServiceException && error.name === 'NoSuchKey'
 
 const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined

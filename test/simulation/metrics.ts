@@ -13,10 +13,15 @@ import {
 export const simulatedMetrics = defineMetrics({
   events: count({ of: any(), every: ['1m', '5m'], by: ['event'] }),
   visitors: unique({ of: any(), field: 'visitor', every: ['5m'] }),
-  revenue: sum({ of: 'Bought', field: 'properties.revenue', every: ['1m'], by: ['properties.currency'] }),
+  revenue: sum({
+    of: 'Bought',
+    field: 'properties.revenue',
+    every: ['1m', '1d'],
+    by: ['properties.currency'],
+  }),
   largest: max({ of: 'Bought', field: 'properties.revenue', every: ['5m'] }),
   amounts: quantiles({ of: 'Bought', field: 'properties.revenue', every: ['5m'] }),
-  visits: count({ of: sessions(), every: ['5m'] }),
+  visits: count({ of: sessions(), every: ['5m', '1d'] }),
   visitLength: quantiles({ of: sessions(), field: 'duration_ms', every: ['5m'] }),
 })
 

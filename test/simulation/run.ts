@@ -9,7 +9,7 @@ export type RunResult = {
   readonly trace: readonly string[]
 }
 
-const simulatedMs = 6 * 60_000
+const simulatedMs = 3.5 * 60_000
 /** Production ticks every minute; here all times are shorter by a factor of three or more. */
 const tickMs = 20_000
 /** More than any run needs: a run that does not end is a failure too. */

@@ -4,7 +4,6 @@ import type { Random } from './random.ts'
 
 export type Sent = { readonly partitionKey: string; readonly data: Uint8Array }
 
-const minuteMs = 60_000
 /** Event times fall on a grid, so that gaps of exactly the session gap and ties are common. */
 const gridMs = 15_000
 
@@ -50,7 +49,7 @@ export class Workload {
     // Well within the horizon, or well beyond it: in between, the order of arrival may decide.
     if (random.chance(0.12)) {
       const beyond = random.chance(0.25)
-      const afterMs = beyond ? this.#horizonMs + 3 * minuteMs : random.between(0, this.#horizonMs / 3)
+      const afterMs = beyond ? this.#horizonMs + 75_000 : random.between(0, this.#horizonMs / 3)
       this.#resends.push({ afterMs: nowMs + afterMs, event })
     }
     return event

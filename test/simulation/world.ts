@@ -23,7 +23,7 @@ const minuteMs = 60_000
 export const settings: LaneSettings = {
   gapMs: minuteMs,
   latenessMs: 45_000,
-  horizonMs: 4 * minuteMs,
+  horizonMs: 90_000,
   maxPanes: 60,
 }
 

@@ -22,7 +22,9 @@ export const spill = (event: JudgedEvent): { overflow: Spilled; event: JudgedEve
     if (column === 'reasons') light[column] = shortReasons(event)
     else
       light[column] =
-        typeof value === 'string' && value.length > maxTextChars ? value.slice(0, maxTextChars) : value
+        typeof value === 'string' && value.length > maxTextChars
+          ? value.slice(0, maxTextChars).toWellFormed()
+          : value
   }
   return {
     overflow: { key, row: event.row },
@@ -39,7 +41,7 @@ const shortReasons = (event: JudgedEvent): string =>
     : JSON.stringify(
         event.bad.reasons.slice(0, maxReasons).map(({ code, path, message }) => ({
           code,
-          path: path.slice(0, 256),
-          message: message.slice(0, 256),
+          path: path.slice(0, 256).toWellFormed(),
+          message: message.slice(0, 256).toWellFormed(),
         })),
       )

@@ -94,13 +94,6 @@ const attempt = async (
     cache.set(batch.lane, loaded)
     return result
   }
-  if (folded.fold.isQuiet && state.isIdle) {
-    // Nothing that a restart would miss: the clock is learned again from the next marks.
-    await context.panes.publishLane(laneItem(state))
-    cache.set(batch.lane, loaded)
-    return result
-  }
-
   // Rows before the commit: a crash in between sends them twice, and the lake keeps one row per origin.
   await lake.send(folded.fold.rows)
   const committed = await commit(loaded, { folded, laneShard: batch.laneShard }, context)
@@ -144,6 +137,7 @@ const commit = async (
   const { changes } = of.folded.fold
   state.version++
   advanceApplied(state, of.laneShard, of.folded.last)
+  state.sessions.freeze()
   const outbox = [...changes.panes.keys()]
   const plan = await planSegments(objects, loaded, { changes, horizonMs: context.settings.horizonMs })
   if (plan === undefined) return 'conflict'

@@ -40,8 +40,6 @@ export type Changes = {
   readonly origins: Map<string, Map<string, number[]>>
   /** Latest arrival of what was folded; 0 when nothing was. */
   lastArrival: EpochMs
-  /** Something else than the clock and the marks moved. */
-  didFlush: boolean
 }
 
 const flushesRemembered = 16
@@ -58,7 +56,6 @@ export class Fold {
     ids: new Map(),
     origins: new Map(),
     lastArrival: 0,
-    didFlush: false,
   }
   readonly #state: LaneState
   readonly #settings: LaneSettings
@@ -77,17 +74,8 @@ export class Fold {
       state.flush = { ...state.flush, sealing: false }
     }
     if (state.panes.size > settings.maxPanes)
-      state.paneFloor = Math.max(state.paneFloor, this.#medianPaneVersion())
+      state.paneFloor = Math.max(state.paneFloor, this.#oldPaneVersion())
     state.evictPanes(new Set())
-  }
-
-  /** True when it changed nothing but clocks and marks. */
-  get isQuiet(): boolean {
-    const { visitors, panes, ids, origins, didFlush } = this.changes
-    const { events, sessions, bad } = this.rows
-    const count =
-      visitors.size + panes.size + ids.size + origins.size + events.length + sessions.length + bad.length
-    return count === 0 && !didFlush
   }
 
   /** laneArrival: when the record arrived in the lane stream. */
@@ -233,7 +221,6 @@ export class Fold {
     if (done.includes(flush.id)) return
     const open = waiting[flush.id] ?? flush.shards.filter((shard) => shard.open).map(({ id }) => id)
     const left = open.filter((shard) => shard !== flush.origin.shardId)
-    this.changes.didFlush = true
     if (left.length > 0) {
       state.flush = { ...state.flush, waiting: newest({ ...waiting, [flush.id]: left }) }
       return
@@ -266,10 +253,11 @@ export class Fold {
     }
   }
 
-  /** Half of the panes, the longest untouched, leave. */
-  #medianPaneVersion(): number {
+  /** About half of the panes are of this version or older; never those that the last commit touched. */
+  #oldPaneVersion(): number {
     const versions = Array.from(this.#state.panes.values(), ({ pane }) => pane.version).sort((a, b) => a - b)
-    return versions[Math.floor(versions.length / 2)] ?? 0
+    const median = versions[Math.floor(versions.length / 2)] ?? 0
+    return Math.min(median, (versions.at(-1) ?? 0) - 1)
   }
 }
 

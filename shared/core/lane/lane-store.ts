@@ -12,6 +12,7 @@ import {
 import type { ObjectStore } from './ports.ts'
 import { type Delta, decodeSegment, encodeSegment, isEmptyDelta, mergeDeltas } from './segment.ts'
 import { LaneState, paneDelta } from './state.ts'
+import { timesOf } from './visitor-line.ts'
 
 /** This many neighbours of one level are merged into one of the next. */
 const mergeWidth = 8
@@ -36,6 +37,7 @@ export const loadLane = async (
   of: { readonly lane: number; readonly lanes: number },
   cached: LoadedLane | undefined,
 ): Promise<LoadedLane> => {
+  let etagRead: string | undefined
   for (;;) {
     const found = await objects.get(manifestKey(of.lane), cached?.etag ?? undefined)
     if (found === 'unchanged' && cached !== undefined) return cached
@@ -51,8 +53,13 @@ export const loadLane = async (
     const manifest = parseManifest(Buffer.from(found.bytes).toString('utf8'), of)
     const young = new Map<string, Uint8Array>()
     const deltas = await readSegments(objects, manifest, young)
-    // Merged away since the manifest was read: there is a newer manifest.
-    if (deltas === undefined) continue
+    if (deltas === undefined) {
+      // Merged away since the manifest was read, so that there is a newer one; the same one again means damage.
+      if (found.etag === etagRead)
+        throw new Error(`lane ${of.lane}: the manifest in force names a segment that is gone`)
+      etagRead = found.etag
+      continue
+    }
     const state = new LaneState(manifest, deltas)
     return { state, etag: found.etag, young, isPublished: false }
   }
@@ -78,13 +85,15 @@ const readSegments = async (
 export const deltaOf = (state: LaneState, changes: Changes): Delta => {
   const visitors: Delta['visitors'] = new Map()
   for (const visitor of changes.visitors) {
-    const sessions = state.sessions.get(visitor)
+    const line = state.sessions.lineOf(visitor)
     // Closed again within the fold: whoever loads the lane knows by the clock or the floor.
-    if (sessions !== undefined) visitors.set(visitor, sessions)
+    if (line !== undefined) visitors.set(visitor, line)
   }
   const panes: Delta['panes'] = new Map()
   for (const [held, cells] of changes.panes) panes.set(held.key, paneDelta(held, cells))
-  return { visitors, panes, ids: changes.ids, origins: changes.origins }
+  const ids: Delta['ids'] = new Map()
+  for (const [minute, keys] of changes.ids) ids.set(minute, Buffer.from(keys.join(''), 'hex'))
+  return { visitors, panes, ids, origins: changes.origins }
 }
 
 export type SegmentPlan = {
@@ -181,8 +190,8 @@ const minuteMs = 60_000
 /** When the last session of it has closed, and its ids and origins are beyond the horizon. */
 const liveUntil = (delta: Delta, changes: Changes, state: LaneState, horizonMs: number): number => {
   let last = Math.max(changes.lastArrival, state.clock ?? 0) + minuteMs + horizonMs
-  for (const { sessions } of delta.visitors.values())
-    for (const session of sessions) if (session.closesAfter > last) last = session.closesAfter
+  for (const line of delta.visitors.values())
+    for (const { closesAfter } of timesOf(line)) if (closesAfter > last) last = closesAfter
   return last
 }
 

@@ -178,6 +178,7 @@ export const decodePack = (bytes: Uint8Array): LanePack => {
   const headerEnd = text.indexOf('\n')
   const header: WireEvents | WireControl = JSON.parse(headerEnd === -1 ? text : text.slice(0, headerEnd))
   if (header.v !== packVersion) throw new Error(`pack of version ${header.v}; this code reads ${packVersion}`)
+  checkHeader(header)
   if (header.kind !== 'events') return header
   const rows = headerEnd === -1 ? [] : text.slice(headerEnd + 1).split('\n')
   if (rows.length !== header.events.length)
@@ -185,6 +186,41 @@ export const decodePack = (bytes: Uint8Array): LanePack => {
   const events = header.events.map((wire, place) => laneEvent(wire, header.records, rows[place] ?? ''))
   return { kind: 'events', lanes: header.lanes, lane: header.lane, metrics: header.metrics, events }
 }
+
+/** What the fold relies on: a record that is no pack must be skipped, and not stop its lane half way. */
+const checkHeader = (header: WireEvents | WireControl): void => {
+  const { lane, lanes } = header
+  const isLane = Number.isInteger(lanes) && Number.isInteger(lane) && lane >= 0 && lane < lanes
+  if (!isLane || !isWellFormed(header)) throw new Error('not a pack')
+}
+
+const isWellFormed = (header: WireEvents | WireControl): boolean => {
+  switch (header.kind) {
+    case 'events':
+      return [header.metrics, header.records, header.events].every(Array.isArray)
+    case 'mark':
+      return (
+        typeof header.shard === 'string' &&
+        /^\d+$/.test(header.through) &&
+        Number.isFinite(header.arrival) &&
+        Number.isFinite(header.issuedAt) &&
+        areShards(header.shards)
+      )
+    case 'flush':
+      return (
+        typeof header.id === 'string' &&
+        typeof header.origin?.shardId === 'string' &&
+        /^\d+$/.test(header.origin.sequenceNumber) &&
+        Number.isFinite(header.receivedAt) &&
+        areShards(header.shards)
+      )
+    default:
+      return false
+  }
+}
+
+const areShards = (shards: readonly ListedShard[]): boolean =>
+  Array.isArray(shards) && shards.every(({ id, parents }) => typeof id === 'string' && Array.isArray(parents))
 
 const laneEvent = (
   wire: WireAccepted | WireQuarantined,

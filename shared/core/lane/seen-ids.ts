@@ -39,7 +39,20 @@ export class SeenIds {
 
   /** Remembers a key; of one that is there already, the later minute. */
   add(key: string, minute: number): void {
-    const words = wordsOf(key)
+    this.#add(wordsOf(key), minute)
+  }
+
+  /** Remembers keys that stand one after another, 16 bytes each. */
+  addAll(keys: Uint8Array, minute: number): void {
+    const words = new DataView(keys.buffer, keys.byteOffset, keys.byteLength)
+    for (let at = 0; at + eventKeyBytes <= keys.byteLength; at += eventKeyBytes)
+      this.#add(
+        [words.getUint32(at), words.getUint32(at + 4), words.getUint32(at + 8), words.getUint32(at + 12)],
+        minute,
+      )
+  }
+
+  #add(words: Words, minute: number): void {
     const found = this.#find(words)
     if (found !== -1) {
       this.#minutes[found] = Math.max(this.#minutes[found] ?? 0, minute)

@@ -4,20 +4,18 @@ import type { EpochMs } from '../event/outcome.ts'
 import type { EncodedState } from '../metric/accumulator.ts'
 import type { AccumulatorKind, Grain } from '../metric/contribution.ts'
 import type { CellKey } from '../metric/pane.ts'
-import type { OpenSession } from '../session/session.ts'
+import { asciiJson, type VisitorLine } from './visitor-line.ts'
 
 /** What a run of commits changed of a lane. Plain data: it is written as it is. */
 export type Delta = {
-  /** All open sessions of each visitor that changed, and the version that changed them. */
-  readonly visitors: Map<string, VisitorDelta>
+  /** All open sessions of each visitor that changed. */
+  readonly visitors: Map<string, VisitorLine>
   readonly panes: Map<string, PaneDelta>
-  /** Minute of arrival → keys of accepted events. */
-  readonly ids: Map<number, string[]>
+  /** Minute of arrival → keys of accepted events, one after another. */
+  readonly ids: Map<number, Uint8Array>
   /** Raw shard → sequence number → indexes of the events folded. */
   readonly origins: Map<string, Map<string, number[]>>
 }
-
-export type VisitorDelta = { readonly version: number; readonly sessions: readonly OpenSession[] }
 
 /** The cells of a pane that changed. */
 export type PaneDelta = {
@@ -44,49 +42,55 @@ export const isEmptyDelta = (delta: Delta): boolean =>
   delta.visitors.size + delta.panes.size + delta.ids.size + delta.origins.size === 0
 
 type WireDelta = {
-  visitors: [string, number, readonly OpenSession[]][]
-  panes: (Omit<PaneDelta, 'cells'> & { key: string; cells: [CellKey, EncodedState][] })[]
-  /** Keys of a minute one after another, in base64. */
-  ids: [number, string][]
-  origins: [string, [string, number[]][]][]
+  readonly panes: readonly (Omit<PaneDelta, 'cells'> & { key: string; cells: [CellKey, EncodedState][] })[]
+  /** In base64. */
+  readonly ids: readonly [number, string][]
+  readonly origins: readonly [string, [string, number[]][]][]
 }
 
-/** Compressed JSON, and the hash of it that its name carries. */
+/** Compressed text, all ASCII: a line of JSON, then a line a visitor. Its name carries the hash of it. */
 export const encodeSegment = (delta: Delta): { bytes: Uint8Array; contentHash: string } => {
   const wire: WireDelta = {
-    visitors: [...delta.visitors].map(([visitor, { version, sessions }]) => [visitor, version, sessions]),
     panes: [...delta.panes].map(([key, pane]) => ({ key, ...pane, cells: [...pane.cells] })),
-    ids: [...delta.ids].map(([minute, keys]) => [
-      minute,
-      Buffer.from(keys.join(''), 'hex').toString('base64'),
-    ]),
+    ids: [...delta.ids].map(([minute, keys]) => [minute, Buffer.from(keys).toString('base64')]),
     origins: [...delta.origins].map(([shard, records]) => [shard, [...records]]),
   }
-  const text = JSON.stringify(wire)
+  const lines = [asciiJson(wire)]
+  for (const [visitor, line] of delta.visitors) lines.push(`${asciiJson(visitor)}\t${line}`)
+  const text = Buffer.from(lines.join('\n'), 'latin1')
   const bytes = zstdCompressSync(text, {
     params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
   })
   return { bytes, contentHash: hash('sha256', text, 'hex').slice(0, 16) }
 }
 
-const hexDigitsPerKey = 32
+const newline = 0x0a
 
 /** Throws on bytes that `encodeSegment` cannot have written. */
 export const decodeSegment = (bytes: Uint8Array): Delta => {
-  const wire: WireDelta = JSON.parse(zstdDecompressSync(bytes).toString('utf8'))
+  const text = zstdDecompressSync(bytes)
+  const headerEnd = lineEnd(text, 0)
+  const wire: WireDelta = JSON.parse(text.toString('latin1', 0, headerEnd))
+  const visitors = new Map<string, VisitorLine>()
+  for (let start = headerEnd + 1; start < text.length; ) {
+    const end = lineEnd(text, start)
+    // A string of its own for each line: a slice would keep the whole segment in memory.
+    const line = text.toString('latin1', start, end)
+    const tab = line.indexOf('\t')
+    visitors.set(JSON.parse(line.slice(0, tab)), line.slice(tab + 1))
+    start = end + 1
+  }
   return {
-    visitors: new Map(wire.visitors.map(([visitor, version, sessions]) => [visitor, { version, sessions }])),
+    visitors,
     panes: new Map(wire.panes.map(({ key, cells, ...pane }) => [key, { ...pane, cells: new Map(cells) }])),
-    ids: new Map(wire.ids.map(([minute, keys]) => [minute, keysOf(keys)])),
+    ids: new Map(wire.ids.map(([minute, keys]) => [minute, Buffer.from(keys, 'base64')])),
     origins: new Map(wire.origins.map(([shard, records]) => [shard, new Map(records)])),
   }
 }
 
-const keysOf = (base64: string): string[] => {
-  const hex = Buffer.from(base64, 'base64').toString('hex')
-  const keys: string[] = []
-  for (let at = 0; at < hex.length; at += hexDigitsPerKey) keys.push(hex.slice(at, at + hexDigitsPerKey))
-  return keys
+const lineEnd = (text: Buffer, start: number): number => {
+  const end = text.indexOf(newline, start)
+  return end === -1 ? text.length : end
 }
 
 /** What is still worth keeping of a delta, asked of the lane as it is now. */
@@ -106,11 +110,13 @@ export const mergeDeltas = (deltas: readonly Delta[], live: Liveness): Delta => 
     for (const [key, pane] of delta.panes)
       if (live.pane(key)) merged.panes.set(key, mergePanes(merged.panes.get(key), pane))
     for (const [minute, keys] of delta.ids)
-      if (live.minute(minute)) merged.ids.set(minute, [...(merged.ids.get(minute) ?? []), ...keys])
+      if (live.minute(minute)) merged.ids.set(minute, Buffer.concat([merged.ids.get(minute) ?? empty, keys]))
     for (const [shard, records] of delta.origins) mergeOrigins(merged, shard, records, live)
   }
   return merged
 }
+
+const empty = new Uint8Array(0)
 
 const mergePanes = (older: PaneDelta | undefined, newer: PaneDelta): PaneDelta =>
   older === undefined ? newer : { ...newer, cells: new Map([...older.cells, ...newer.cells]) }

@@ -5,7 +5,8 @@ import { type Counters, emptyManifest, type FlushState, type Manifest, type Segm
 import { OpenSessions } from './open-sessions.ts'
 import { Progress } from './progress.ts'
 import { SeenIds } from './seen-ids.ts'
-import type { Delta, Liveness, PaneDelta, VisitorDelta } from './segment.ts'
+import type { Delta, Liveness, PaneDelta } from './segment.ts'
+import { decodeVisitor, timesOf, type VisitorLine, versionOf } from './visitor-line.ts'
 
 /**
  * A lane in memory: what its manifest and segments say. The fold changes it in place; whoever fails to commit
@@ -57,16 +58,11 @@ export class LaneState {
   /** For merging segments: keeps what the lane still holds. */
   liveness(): Liveness {
     return {
-      visitor: (visitor) => this.sessions.get(visitor) !== undefined,
+      visitor: (visitor) => this.sessions.has(visitor),
       pane: (key) => this.panes.get(key) !== undefined,
       minute: (minute) => minute >= this.firstMinute,
       origin: (shardId, sequenceNumber) => !this.progress.isThrough(shardId, sequenceNumber),
     }
-  }
-
-  /** True when nothing in it can close, leave or be published any more: then only its clock moves. */
-  get isIdle(): boolean {
-    return this.sessions.size === 0 && this.panes.size === 0 && this.progress.recordsBeyond === 0
   }
 
   manifest(outbox: readonly string[]): Manifest {
@@ -87,7 +83,7 @@ export class LaneState {
 
   #restorePanesAndIds(delta: Delta): void {
     for (const [key, pane] of delta.panes) this.#restorePane(key, pane)
-    for (const [minute, keys] of delta.ids) for (const id of keys) this.ids.add(id, minute)
+    for (const [minute, keys] of delta.ids) this.ids.addAll(keys, minute)
     for (const [shardId, records] of delta.origins)
       for (const [sequenceNumber, indexes] of records)
         if (!this.progress.isThrough(shardId, sequenceNumber))
@@ -110,14 +106,20 @@ export class LaneState {
 
   #restoreVisitors(deltas: readonly Delta[]): void {
     const clock = this.clock ?? Number.NEGATIVE_INFINITY
-    const latest = new Map<string, VisitorDelta>()
-    for (const delta of deltas)
-      for (const [visitor, sessions] of delta.visitors) latest.set(visitor, sessions)
-    for (const [visitor, { version, sessions }] of latest) {
-      if (version <= this.visitorFloor) continue
-      const open = sessions.filter((session) => session.closesAfter >= clock)
-      if (open.length > 0) this.sessions.set(visitor, { version, sessions: open })
+    const latest = new Map<string, VisitorLine>()
+    for (const delta of deltas) for (const [visitor, line] of delta.visitors) latest.set(visitor, line)
+    for (const [visitor, line] of latest) {
+      if (versionOf(line) <= this.visitorFloor) continue
+      const closed = timesOf(line).filter(({ closesAfter }) => closesAfter < clock).length
+      if (closed === 0) this.sessions.restore(visitor, line)
+      else this.#restoreOpen(visitor, line, clock)
     }
+  }
+
+  #restoreOpen(visitor: string, line: VisitorLine, clock: EpochMs): void {
+    const { version, sessions } = decodeVisitor(line)
+    const open = sessions.filter(({ closesAfter }) => closesAfter >= clock)
+    if (open.length > 0) this.sessions.set(visitor, { version, sessions: open })
   }
 
   #restoreOutbox(keys: readonly string[]): void {

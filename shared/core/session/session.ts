@@ -12,7 +12,9 @@ export type SessionSettings = {
 
 /** Facts and place of one event of a session; events order by time, then by key, whatever order they arrived in. */
 type Mark = { readonly time: EpochMs; readonly key: string }
-type FirstEvent = Mark & { readonly facts: EventFacts }
+/** What the row of a session says of its first event; the rest is kept on its own. */
+export type EntryFacts = Omit<EventFacts, 'anonymousId' | 'userId' | 'isPageView' | 'pagePath' | 'isBot'>
+type FirstEvent = Mark & { readonly facts: EntryFacts }
 type LatestText = Mark & { readonly text: string }
 
 /** A session that can still grow. Plain data: it is written to segments as it is. */
@@ -64,6 +66,18 @@ const text = (event: SessionEvent, value: string): LatestText | null =>
 const closesAfter = (end: EpochMs, lastArrival: EpochMs, { gapMs, latenessMs }: SessionSettings): EpochMs =>
   Math.max(end, lastArrival) + gapMs + latenessMs
 
+const entryFacts = (facts: EventFacts): EntryFacts => ({
+  referrerHost: facts.referrerHost,
+  channel: facts.channel,
+  utmSource: facts.utmSource,
+  utmMedium: facts.utmMedium,
+  utmCampaign: facts.utmCampaign,
+  country: facts.country,
+  deviceClass: facts.deviceClass,
+  browser: facts.browser,
+  os: facts.os,
+})
+
 /** The session of one event. */
 export const openSession = (
   event: SessionEvent,
@@ -82,7 +96,7 @@ export const openSession = (
     pageViews: facts.isPageView ? 1 : 0,
     revenue: event.revenue,
     isBot: facts.isBot,
-    first: { time: eventTime, key, facts },
+    first: { time: eventTime, key, facts: entryFacts(facts) },
     anonymousId: text(event, facts.anonymousId),
     userId: text(event, facts.userId),
     entryPage: page,

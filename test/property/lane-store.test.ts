@@ -1,0 +1,162 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { commitLane, type LaneInput } from '../../shared/core/lane/commit.ts'
+import { type LoadedLane, loadLane } from '../../shared/core/lane/lane-store.ts'
+import { segmentKey } from '../../shared/core/lane/manifest.ts'
+import type { LanePack } from '../../shared/core/lane/pack.ts'
+import { settleMs } from '../../shared/core/lane/progress.ts'
+import { accepted, dawn, eventsPack, flushPack, markPack, minuteMs } from '../support/lane-events.ts'
+import { input, LaneWorld, laneBatch } from '../support/lane-world.ts'
+
+type Step = {
+  readonly do: 'events' | 'mark' | 'flush'
+  readonly minutes: number
+  readonly visitors: readonly number[]
+  readonly cold: boolean
+}
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    do: fc.constantFrom<Step['do']>('events', 'events', 'events', 'mark', 'mark', 'flush'),
+    minutes: fc.constantFrom(0, 1, 7, 40, 70),
+    visitors: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 4 }),
+    cold: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 40 },
+)
+
+/** Lane records of a step: time moves on, and the raw shard with it. */
+const inputsOf = (list: readonly Step[]): LaneInput[][] => {
+  let now = dawn
+  let n = 1
+  return list.map((step) => {
+    now += step.minutes * minuteMs
+    const packs: LanePack[] = []
+    if (step.do === 'events')
+      packs.push(
+        eventsPack(
+          step.visitors.map((visitor) =>
+            accepted(n++, {
+              visitor: `a:${visitor}`,
+              receivedAt: now,
+              id: `${n % 7}`,
+              eventTime: now - visitor * 9 * minuteMs,
+            }),
+          ),
+        ),
+      )
+    if (step.do === 'mark')
+      packs.push(
+        markPack({ n: n++, arrival: now, issuedAt: now + n }),
+        markPack({ n: n++, arrival: now + settleMs, issuedAt: now + n }),
+      )
+    if (step.do === 'flush') packs.push(flushPack(n++, { id: `flush-${n}`, receivedAt: now }))
+    return packs.map((pack) => input(n++, pack, pack.kind === 'mark' ? pack.arrival : now))
+  })
+}
+
+/** All that the rules of a lane read of it. */
+const seenFrom = ({ state }: LoadedLane, clockMinute: number) => ({
+  version: state.version,
+  counters: state.counters,
+  clock: state.clock,
+  flush: state.flush,
+  progress: state.progress.snapshot(),
+  recordsBeyond: state.progress.recordsBeyond,
+  sessions: Array.from(state.sessions.entries()).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  panes: Array.from(state.panes.values(), ({ key, pane, leavesAfter, wholeAt }) => ({
+    key,
+    version: pane.version,
+    bytes: pane.bytes,
+    cells: Object.fromEntries(pane.cells),
+    leavesAfter,
+    wholeAt,
+  })).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+  ids: [0, 1, 2, 3].flatMap((visitor) =>
+    [0, 1, 2, 3, 4, 5, 6].map((id) => {
+      const minute = state.ids.minuteOf(accepted(0, { visitor: `a:${visitor}`, id: `${id}` }).key)
+      return minute === undefined || minute < clockMinute ? undefined : minute
+    }),
+  ),
+})
+
+const run = async (list: readonly Step[], forgetful: boolean): Promise<LaneWorld> => {
+  const world = new LaneWorld()
+  let context = world.context()
+  for (const [place, inputs] of inputsOf(list).entries()) {
+    if (forgetful && list[place]?.cold) context = world.context()
+    await commitLane(laneBatch(...inputs), context)
+    const warm = context.cache.get(0)
+    if (warm === undefined || warm.etag === null) continue
+    const read = await loadLane(context.objects, { lane: 0, lanes: 1 }, undefined)
+    expect(seenFrom(read, warm.state.firstMinute)).toEqual(seenFrom(warm, warm.state.firstMinute))
+  }
+  return world
+}
+
+const published = (world: LaneWorld) => ({
+  clicks: world.total('clicks'),
+  account: world.total('account'),
+  events: world.rows.events,
+  sessions: world.rows.sessions.toSorted(),
+})
+
+describe('a lane', () => {
+  it('read back from its segments is the lane in memory', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (list) => {
+        await run(list, false)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('that is loaded anew at any time comes to the same rows and panes as one that never was', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (list) => {
+        expect(published(await run(list, true))).toEqual(published(await run(list, false)))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('segments', () => {
+  const step = (minutes: number, visitors: readonly number[] = [0]): Step => ({
+    do: 'events',
+    minutes,
+    visitors,
+    cold: false,
+  })
+  const mark = (minutes: number): Step => ({ do: 'mark', minutes, visitors: [0], cold: false })
+  const keys = (world: LaneWorld) => [...world.objects.keys()].filter((key) => key.includes('/segments/'))
+
+  it('are merged eight at a time, and the old ones deleted', async () => {
+    const seven = await run(Array(7).fill(step(0)), false)
+    expect(keys(seven)).toHaveLength(7)
+    const eight = await run(Array(8).fill(step(0)), false)
+    expect(keys(eight)).toHaveLength(1)
+    const sixtyFour = await run(Array(64).fill(step(0)), false)
+    expect(keys(sixtyFour)).toHaveLength(1)
+  })
+
+  it('that are dead are dropped, and the panes that lean on them are carried', async () => {
+    const day = [step(0), mark(1), step(0), mark(80), step(1), mark(1), mark(80), step(0)]
+    const world = await run(day, false)
+    expect(keys(world).length).toBeLessThanOrEqual(3)
+    expect(keys(world).some((key) => key.includes('000000000001-'))).toBe(false)
+  })
+
+  it('that no manifest names are found when the lane looks for them, and younger ones left alone', async () => {
+    const world = new LaneWorld()
+    const context = world.context()
+    await context.objects.put(segmentKey(0, 3, 'lost'), Buffer.from(''))
+    await context.objects.put(segmentKey(0, 9_999, 'coming'), Buffer.from(''))
+    for (const inputs of inputsOf(Array(512).fill(step(0)))) await commitLane(laneBatch(...inputs), context)
+    expect(world.objects.has(segmentKey(0, 3, 'lost'))).toBe(false)
+    expect(world.objects.has(segmentKey(0, 9_999, 'coming'))).toBe(true)
+    expect(await loadLane(context.objects, { lane: 0, lanes: 1 }, undefined)).toMatchObject({
+      state: { version: 512 },
+    })
+  })
+})

@@ -1,0 +1,161 @@
+import { gzipSync } from 'node:zlib'
+import { signControl } from '../../shared/core/event/control.ts'
+import { defaultLimits } from '../../shared/core/event/decode.ts'
+import { encodePack } from '../../shared/core/lane/pack.ts'
+import { accepted, eventsPack, markPack, quarantined } from './lane-events.ts'
+import { arrivalMs, kplAggregate, pageCall } from './raw-records.ts'
+
+/** The key that `npm run invoke` seeds. */
+const controlKey = 'sample-control-key'
+const shardId = 'shardId-000000000000'
+
+export const kinesisEvent = (stream: string, contents: readonly (Uint8Array | string | object)[]) => ({
+  Records: contents.map((content, place) => ({
+    kinesis: {
+      kinesisSchemaVersion: '1.0',
+      partitionKey: 'sample',
+      sequenceNumber: `4958154495414391448025670093421036684010${String(place + 1).padStart(16, '0')}`,
+      data: bytesOf(content).toString('base64'),
+      approximateArrivalTimestamp: arrivalMs / 1000,
+    },
+    eventSource: 'aws:kinesis',
+    eventVersion: '1.0',
+    eventID: `${shardId}:4958154495414391448025670093421036684010${String(place + 1).padStart(16, '0')}`,
+    eventName: 'aws:kinesis:record',
+    invokeIdentityArn: 'arn:aws:iam::000000000000:role/sample',
+    awsRegion: 'us-east-1',
+    eventSourceARN: `arn:aws:kinesis:us-east-1:000000000000:stream/weir-local-${stream}`,
+  })),
+})
+
+const bytesOf = (content: Uint8Array | string | object): Buffer =>
+  content instanceof Uint8Array
+    ? Buffer.from(content)
+    : Buffer.from(typeof content === 'string' ? content : JSON.stringify(content))
+
+const httpEvent = (of: {
+  method: 'GET' | 'POST'
+  path: string
+  parameters?: Record<string, string>
+  writeKey?: string
+  body?: string
+}) => ({
+  version: '2.0',
+  routeKey: '$default',
+  rawPath: of.path,
+  rawQueryString: new URLSearchParams(of.parameters).toString(),
+  headers: {
+    'content-type': 'application/json',
+    ...(of.writeKey && { authorization: `Basic ${Buffer.from(`${of.writeKey}:`).toString('base64')}` }),
+  },
+  ...(of.parameters && { queryStringParameters: of.parameters }),
+  requestContext: {
+    accountId: '000000000000',
+    apiId: 'local',
+    domainName: '127.0.0.1',
+    domainPrefix: '',
+    http: {
+      method: of.method,
+      path: of.path,
+      protocol: 'HTTP/1.1',
+      sourceIp: '203.0.113.9',
+      userAgent: 'sample',
+    },
+    requestId: 'sample-request',
+    routeKey: '$default',
+    stage: '$default',
+    time: '20/Nov/2026:12:00:00 +0000',
+    timeEpoch: arrivalMs,
+  },
+  ...(of.body !== undefined && { body: of.body }),
+  isBase64Encoded: false,
+})
+
+const control = (key: string) =>
+  signControl(
+    {
+      weir: 'punctuation',
+      shard: shardId,
+      issuedAt: arrivalMs,
+      shards: [{ id: shardId, parents: [], open: true }],
+    },
+    key,
+  )
+
+const batch = JSON.stringify({
+  batch: [
+    pageCall({ properties: { path: '/', url: 'https://shop.example/' } }),
+    pageCall({ messageId: 'm-2' }),
+  ],
+  sentAt: '2026-11-20T12:00:00.000Z',
+})
+
+const withAgent = (userAgent: string) => pageCall({ messageId: 'm-agent', context: { userAgent } })
+/** Small on disk, and one byte more than a record may hold. */
+const bomb = gzipSync(Buffer.alloc(defaultLimits.maxUnzippedBytes + 1), { level: 9 })
+
+const badInputs = [
+  'GET /not/json HTTP/1.1',
+  gzipSync(JSON.stringify(pageCall())).subarray(0, 40),
+  bomb,
+  '42',
+  { messageId: 'm-no-type', anonymousId: 'anna' },
+  { type: 'page', anonymousId: 'anna', properties: { path: '/no-id' } },
+  gzipSync(JSON.stringify(withAgent('x'.repeat(200 * 1024)))),
+  pageCall({ messageId: 'm-year', timestamp: '+275760-09-13T00:00:00.000Z' }),
+  '{"type":"page","messageId":"m-lone","anonymousId":"anna","properties":{"title":"\\ud800 alone"}}',
+  '{"type":"page","messageId":"m-proto","anonymousId":"anna","__proto__":{"polluted":true},"properties":{"__proto__":{"polluted":true}}}',
+]
+
+const onLane = { lanes: 8, lane: 0 }
+
+/** What stands in `events/`, by path there without `.json`. `node test/support/make-samples.ts` writes it. */
+export const sampleEvents: Readonly<Record<string, object>> = {
+  'collect/good-batch': httpEvent({ method: 'POST', path: '/v1/batch', writeKey: 'local', body: batch }),
+  'collect/bad-write-key': httpEvent({ method: 'POST', path: '/v1/batch', writeKey: 'guessed', body: batch }),
+  'collect/bad-not-json': httpEvent({ method: 'POST', path: '/v1/batch', writeKey: 'local', body: 'hello' }),
+  'archive/good-two-records': kinesisEvent('raw', [pageCall(), pageCall({ messageId: 'm-2' })]),
+  'archive/bad-binary-and-large': kinesisEvent('raw', [
+    Buffer.from([0, 0xff, 0xfe, 0x80]),
+    'x'.repeat(20 * 1024),
+  ]),
+  'enrich/good-page-view': kinesisEvent('raw', [pageCall({ properties: { path: '/', title: 'Home' } })]),
+  'enrich/good-punctuation': kinesisEvent('raw', [control(controlKey)]),
+  'enrich/good-kpl-aggregate': kinesisEvent('raw', [
+    kplAggregate([bytesOf(pageCall()), bytesOf(pageCall({ messageId: 'm-2' }))]),
+  ]),
+  'enrich/bad-inputs': kinesisEvent('raw', badInputs),
+  'enrich/bad-forged-punctuation': kinesisEvent('raw', [control('guessed')]),
+  'aggregate/good-pack': kinesisEvent('lanes', [
+    encodePack({ ...eventsPack([accepted(1), quarantined(2), accepted(3, { id: 'event-1' })]), ...onLane }),
+    encodePack({ ...markPack({ n: 3, arrival: arrivalMs }), ...onLane }),
+  ]),
+  'aggregate/bad-unreadable-pack': kinesisEvent('lanes', [
+    'no pack at all',
+    encodePack({ ...eventsPack([accepted(1)]), ...onLane }),
+  ]),
+  'tick/good-schedule': {
+    version: '0',
+    id: 'sample',
+    'detail-type': 'Scheduled Event',
+    source: 'aws.scheduler',
+    account: '000000000000',
+    time: '2026-11-20T12:00:00Z',
+    region: 'us-east-1',
+    resources: [],
+    detail: '{}',
+  },
+  'tick/bad-empty-event': {},
+  'query/good-catalogue': httpEvent({ method: 'GET', path: '/v1/metrics' }),
+  'query/good-metric': httpEvent({
+    method: 'GET',
+    path: '/v1/metrics/pageViews',
+    parameters: { from: '2026-11-20T11:58:00Z', to: '2026-11-20T12:00:00Z', grain: '1m' },
+  }),
+  'query/bad-unknown-metric': httpEvent({ method: 'GET', path: '/v1/metrics/nothing' }),
+  'query/bad-grain': httpEvent({
+    method: 'GET',
+    path: '/v1/metrics/pageViews',
+    parameters: { grain: '7m' },
+  }),
+}

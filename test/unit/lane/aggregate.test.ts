@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest'
+import { aggregate, type LaneRecord } from '../../../shared/core/lane/aggregate.ts'
+import { manifestKey } from '../../../shared/core/lane/manifest.ts'
+import { encodePack } from '../../../shared/core/lane/pack.ts'
+import { accepted, dawn, eventsPack, sequence } from '../../support/lane-events.ts'
+import { LaneWorld, laneShard } from '../../support/lane-world.ts'
+
+const record = (n: number, lane: number, lanes = 4): LaneRecord => ({
+  sequenceNumber: sequence(n),
+  arrivalMs: dawn,
+  data: encodePack({ ...eventsPack([accepted(n)]), lane, lanes }),
+})
+
+const failingFor = (world: LaneWorld, ...lanes: readonly number[]) => {
+  const context = world.context({ lanes: 4 })
+  const { compareAndSet } = context.objects
+  return {
+    ...context,
+    objects: {
+      ...context.objects,
+      compareAndSet: async (...call: Parameters<typeof compareAndSet>) => {
+        if (lanes.some((lane) => call[0] === manifestKey(lane))) throw new Error('S3 is away')
+        return compareAndSet(...call)
+      },
+    },
+  }
+}
+
+it('commits every lane of a batch', async () => {
+  const result = await aggregate(
+    { laneShard, records: [record(1, 0), record(2, 3), record(3, 0)] },
+    new LaneWorld().context({ lanes: 4 }),
+  )
+  expect(result).toMatchObject({ firstFailed: undefined, conflicts: 0, unreadable: 0, errors: [] })
+  expect(result.lanes.map(({ counters }) => counters.received)).toEqual([2, 1])
+})
+
+it('names the lowest sequence number that is not committed, and commits the other lanes', async () => {
+  const world = new LaneWorld()
+  const records = [record(1, 0), record(2, 3), record(3, 2), record(4, 3)]
+  const result = await aggregate({ laneShard, records }, failingFor(world, 2, 3))
+  expect(result.firstFailed).toBe(sequence(2))
+  expect(result.errors).toHaveLength(2)
+  expect(world.objects.has(manifestKey(0))).toBe(true)
+  const again = await aggregate({ laneShard, records }, world.context({ lanes: 4 }))
+  expect(again.firstFailed).toBeUndefined()
+  expect(again.lanes.map(({ counters }) => counters.received)).toEqual([1, 2, 1])
+})
+
+it('skips a record that is no pack, and says so', async () => {
+  const damaged = { ...record(2, 0), data: record(2, 0).data.slice(0, -3) }
+  const result = await aggregate(
+    { laneShard, records: [record(1, 0), damaged, { ...damaged, data: Buffer.from('hello') }, record(3, 0)] },
+    new LaneWorld().context({ lanes: 4 }),
+  )
+  expect(result).toMatchObject({ unreadable: 2, firstFailed: undefined })
+  expect(result.lanes[0]?.counters.received).toBe(2)
+})
+
+it('refuses packs of another number of lanes, and says what to do', async () => {
+  const world = new LaneWorld()
+  const work = aggregate({ laneShard, records: [record(1, 0, 8)] }, world.context({ lanes: 4 }))
+  await expect(work).rejects.toThrow('pack for 8 lanes, the code is set up for 4: set LANES back')
+  expect(world.effects).toEqual([])
+})
