@@ -40,6 +40,14 @@ module.exports = async ({ resolveVariable }) => {
       Statistic: 'Sum',
       Threshold: 3,
     })
+  const ofLanes = (name, MetricName, Threshold, AlarmDescription) =>
+    alarm(name, {
+      AlarmDescription,
+      Namespace: `Weir/${stage}`,
+      MetricName,
+      Dimensions: [{ Name: 'service', Value: 'aggregate' }],
+      Threshold,
+    })
   const stale = (name) =>
     alarm(`delivery-${name}-stale`, {
       AlarmDescription: `Firehose holds rows of ${name} for too long: see the log of its deliveries`,
@@ -57,6 +65,24 @@ module.exports = async ({ resolveVariable }) => {
       CollectFailingAlarm: failing('collect'),
       TickFailingAlarm: failing('tick'),
       QueryFailingAlarm: failing('query'),
+      LanePacksUnreadableAlarm: ofLanes(
+        'lane-packs-unreadable',
+        'UnreadablePacks',
+        0,
+        'Something else than enrich writes to the lane stream',
+      ),
+      LaneFloodedAlarm: ofLanes(
+        'lane-flooded',
+        'SeenIdBytes',
+        256 * 1024 * 1024,
+        'A lane remembers more than 4 million event ids: one visitor floods it, or there are too few lanes',
+      ),
+      LaneMarksMissingAlarm: ofLanes(
+        'lane-marks-missing',
+        'RecordsBeyondMarks',
+        250_000,
+        'No punctuation has reached a lane for long: does tick run, and is enrich behind?',
+      ),
       RawDeliveryStaleAlarm: stale('raw'),
       EventsDeliveryStaleAlarm: stale('events'),
       SessionsDeliveryStaleAlarm: stale('sessions'),

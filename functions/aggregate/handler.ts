@@ -38,6 +38,11 @@ const handle = async (event: KinesisEvent, context: Context): Promise<KinesisStr
   logger.info('aggregated', { ...batchSpan(records), lanes: result.lanes.length, conflicts, firstFailed })
   metrics.addMetric('LaneConflicts', MetricUnit.Count, conflicts)
   metrics.addMetric('UnreadablePacks', MetricUnit.Count, unreadable)
+  for (const { held } of result.lanes) {
+    metrics.addMetric('OpenVisitors', MetricUnit.Count, held.visitors)
+    metrics.addMetric('SeenIdBytes', MetricUnit.Bytes, held.seenIdBytes)
+    metrics.addMetric('RecordsBeyondMarks', MetricUnit.Count, held.recordsBeyondMarks)
+  }
   return { batchItemFailures: firstFailed === undefined ? [] : [{ itemIdentifier: firstFailed }] }
 }
 

@@ -48,6 +48,8 @@ export type LaneResult = {
   readonly clock: EpochMs | undefined
   readonly counters: LaneState['counters']
   readonly conflicts: number
+  /** What grows when a lane is flooded, or when no marks come; nothing of it is ever cut. */
+  readonly held: LaneState['held']
 }
 
 /**
@@ -89,6 +91,7 @@ const attempt = async (
     version: state.version,
     clock: state.clock,
     counters: state.counters,
+    held: state.held,
   }
   if (folded.last === undefined) {
     cache.set(batch.lane, loaded)

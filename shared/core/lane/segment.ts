@@ -41,7 +41,11 @@ export const emptyDelta = (): Delta => ({
 export const isEmptyDelta = (delta: Delta): boolean =>
   delta.visitors.size + delta.panes.size + delta.ids.size + delta.origins.size === 0
 
+/** Raised when the text below changes: an old segment must never be read as an empty one. */
+const segmentFormat = 1
+
 type WireDelta = {
+  readonly format: number
   readonly panes: readonly (Omit<PaneDelta, 'cells'> & { key: string; cells: [CellKey, EncodedState][] })[]
   /** In base64. */
   readonly ids: readonly [number, string][]
@@ -51,6 +55,7 @@ type WireDelta = {
 /** Compressed text, all ASCII: a line of JSON, then a line a visitor. Its name carries the hash of it. */
 export const encodeSegment = (delta: Delta): { bytes: Uint8Array; contentHash: string } => {
   const wire: WireDelta = {
+    format: segmentFormat,
     panes: [...delta.panes].map(([key, pane]) => ({ key, ...pane, cells: [...pane.cells] })),
     ids: [...delta.ids].map(([minute, keys]) => [minute, Buffer.from(keys).toString('base64')]),
     origins: [...delta.origins].map(([shard, records]) => [shard, [...records]]),
@@ -71,6 +76,8 @@ export const decodeSegment = (bytes: Uint8Array): Delta => {
   const text = zstdDecompressSync(bytes)
   const headerEnd = lineEnd(text, 0)
   const wire: WireDelta = JSON.parse(text.toString('latin1', 0, headerEnd))
+  if (wire.format !== segmentFormat)
+    throw new Error(`segment of format ${wire.format}; this code reads ${segmentFormat}`)
   const visitors = new Map<string, VisitorLine>()
   for (let start = headerEnd + 1; start < text.length; ) {
     const end = lineEnd(text, start)

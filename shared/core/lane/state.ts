@@ -55,6 +55,16 @@ export class LaneState {
     return new LaneState(emptyManifest(lane, lanes))
   }
 
+  /** What the lane holds in memory, for alarms. */
+  get held() {
+    return {
+      visitors: this.sessions.size,
+      panes: this.panes.size,
+      seenIdBytes: this.ids.bytes,
+      recordsBeyondMarks: this.progress.recordsBeyond,
+    }
+  }
+
   /** For merging segments: keeps what the lane still holds. */
   liveness(): Liveness {
     return {
