@@ -14,7 +14,7 @@ one line of JSON a write, and then what the function returned. Its log goes to s
 
 usage: npm run invoke -- FUNCTION FILE
 example:
-  npm run invoke -- enrich events/enrich/page-view.json
+  npm run invoke -- enrich events/enrich/good-page-view.json
 `
 
 const projectFolder = join(import.meta.dirname, '..')

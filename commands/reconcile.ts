@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import metrics from '../analytics/metrics.ts'
-import { createPaneStore } from '../shared/aws/dynamodb.ts'
+import { createPaneStore, type PaneStore } from '../shared/aws/dynamodb.ts'
 import { getParameter } from '../shared/aws/parameters.ts'
 import { parseArguments, positiveInteger } from './command-line/parse-arguments.ts'
 import { runCommand } from './command-line/run-command.ts'
@@ -17,7 +17,7 @@ const usage = `Checks that every event received is accounted for, exactly once.
 
 What the lanes counted while events passed (account, sessions, metrics) must equal what lies in the lake:
 received = accepted + quarantined + duplicate, where received is counted anew from the raw archive.
-Prints the account by hour of arrival (UTC). Exits with 1 if it does not add up.
+Prints the account by hour of arrival (UTC). Exits with 1 if it does not add up, and names the hour and the lane.
 
 usage: npm run reconcile -- [options]
 options:
@@ -70,7 +70,7 @@ async function settle(
       const lake = await openLake(folder)
       try {
         before ??= await paneCounts(store, { metrics, days: await daysOfLake(lake) })
-        const found = await lakeCounts(lake, { metrics, controlKey })
+        const found = await lakeCounts(lake, { metrics, controlKey, lanes: await laneCount(store) })
         const after = await paneCounts(store, { metrics, days: await daysOfLake(lake) })
         const verdict = judge({ before, lake: found, after })
         if (verdict.isRight || Date.now() > deadlineMs) return verdict
@@ -84,5 +84,8 @@ async function settle(
     status.clear()
   }
 }
+
+/** How many lanes the stage has; as long as none has published, whatever there is belongs to one. */
+const laneCount = async (store: PaneStore): Promise<number> => (await store.lanes())[0]?.lanes ?? 1
 
 await runCommand(main)

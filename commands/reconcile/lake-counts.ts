@@ -1,39 +1,95 @@
+import { laneOf } from '../../shared/core/lane/lane-of.ts'
+import type { Grain } from '../../shared/core/metric/contribution.ts'
 import type { MetricSource, Metrics } from '../../shared/core/metric/definitions.ts'
+import { grainMs } from '../../shared/core/window/grain.ts'
 import type { DuckdbLake } from '../lake/duckdb-lake.ts'
-import { type Counts, type HourCounts, noEvents, total } from './counts.ts'
+import { type Counts, dayOf, type HourCounts, hourOf, LaneCounts, total } from './counts.ts'
 import { countRawArchive } from './raw-account.ts'
 
 /** Counts what lies in the lake, the raw archive decoded anew. */
 export async function lakeCounts(
   lake: DuckdbLake,
-  { metrics, controlKey }: { readonly metrics: Metrics; readonly controlKey: string },
+  of: { readonly metrics: Metrics; readonly controlKey: string; readonly lanes: number },
 ): Promise<Counts> {
-  const hours = new Map<string, HourCounts>()
-  const add = (byHour: ReadonlyMap<string, number>, field: keyof HourCounts) => {
-    for (const [hour, count] of byHour) hours.set(hour, { ...(hours.get(hour) ?? noEvents), [field]: count })
-  }
-  const [accepted, quarantined] = [
-    await originsByHour(lake, 'events'),
-    await originsByHour(lake, 'bad_events'),
-  ]
-  // Last, since it has most to read: what arrives meanwhile is in it and not in the others, and that is retried.
-  const received = await countRawArchive(lake, controlKey)
-  add(received, 'received')
-  add(accepted, 'accepted')
-  add(quarantined, 'quarantined')
-
+  const lanes = new LaneCounts()
+  const accepted = await countRows(lake, lanes, { ...acceptedRows, laneCount: of.lanes })
+  const quarantined = await countRows(lake, lanes, { ...quarantinedRows, laneCount: of.lanes })
   const totals = new Map<string, number>([
-    [total.received, sum(received)],
-    [total.accepted, sum(accepted)],
-    [total.quarantined, sum(quarantined)],
     [total.sessions, await lake.count('SELECT count(*) FROM sessions_final')],
     [total.eventsInSessions, await lake.count('SELECT sum(events) FROM sessions_final')],
     [total.sessionsThatDiffer, await lake.count(sessionsThatDiffer)],
   ])
-  for (const { name, of } of comparableMetrics(metrics))
-    totals.set(total.metric(name), await lake.count(`SELECT count(*) FROM ${rowsOf(of)}`))
-  return { hours, totals }
+  for (const { name, ...metric } of comparableMetrics(of.metrics)) {
+    const rows = { name: total.metric(name), sql: metricRows(metric.of), laneCount: of.lanes }
+    for (const grain of comparedGrains(metric.every))
+      totals.set(rows.name, sum(await countRows(lake, lanes, { ...rows, grain })))
+  }
+  // Last, since it has most to read: what arrives meanwhile is in it and not in the others, and that is retried.
+  const received = await countRawArchive(lake, of.controlKey)
+  const hours = new Map<string, HourCounts>()
+  for (const hour of new Set([...received.keys(), ...accepted.keys(), ...quarantined.keys()])) {
+    const counts = {
+      received: received.get(hour) ?? 0,
+      accepted: accepted.get(hour) ?? 0,
+      quarantined: quarantined.get(hour) ?? 0,
+    }
+    // The lake keeps no row of a duplicate: it is what was received and is neither of the others.
+    hours.set(hour, { ...counts, duplicate: counts.received - counts.accepted - counts.quarantined })
+  }
+  for (const field of ['received', 'accepted', 'quarantined', 'duplicate'] as const)
+    totals.set(
+      total[field],
+      [...hours.values()].reduce((all, counts) => all + (counts[field] ?? 0), 0),
+    )
+  return { hours, lanes, totals }
 }
+
+/** How to count the rows of a table by hour and lane: `sql` answers the hour, what decides the lane, and how many. */
+type LaneRows = { readonly name: string; readonly sql: string; readonly grain?: Grain }
+
+/** Rows that were written again have the same origin. */
+const acceptedRows: LaneRows = {
+  name: 'accepted',
+  sql: `SELECT strftime(received_at, '%Y-%m-%dT%H') AS hour, visitor, count(DISTINCT origin) AS events
+    FROM events GROUP BY strftime(received_at, '%Y-%m-%dT%H'), visitor`,
+}
+
+/** A bad event is nobody's: its lane is that of its sequence number. */
+const quarantinedRows: LaneRows = {
+  name: 'quarantined',
+  sql: `SELECT strftime(received_at, '%Y-%m-%dT%H') AS hour, split_part(origin, ':', 2) AS sequence_number,
+      count(DISTINCT origin) AS events
+    FROM bad_events GROUP BY strftime(received_at, '%Y-%m-%dT%H'), split_part(origin, ':', 2)`,
+}
+
+/** Adds to `lanes`, and answers the counts of all lanes by window. */
+async function countRows(
+  lake: DuckdbLake,
+  lanes: LaneCounts,
+  rows: LaneRows & { readonly laneCount: number },
+): Promise<Map<string, number>> {
+  const windows = new Map<string, number>()
+  for await (const chunk of lake.stream(rows.sql))
+    for (const [hour, key, value] of chunk) {
+      const window = rows.grain === '1d' ? String(hour).slice(0, 10) : String(hour)
+      const count = Number(value)
+      windows.set(window, (windows.get(window) ?? 0) + count)
+      lanes.add({ window, lane: laneOf(String(key), rows.laneCount), name: rows.name }, count)
+    }
+  return windows
+}
+
+/** By which grains a metric is compared: by the hour, which finds the place, and by its widest. */
+export const comparedGrains = (every: readonly Grain[]): Grain[] => {
+  const widest = every.reduce((widestSoFar, grain) =>
+    grainMs[grain] > grainMs[widestSoFar] ? grain : widestSoFar,
+  )
+  return [...new Set<Grain>(every.includes('1h') ? ['1h', widest] : [widest])]
+}
+
+/** The name of a window in the account: a day by its date, a narrower one by its hour. */
+export const windowName = (grain: Grain, startMs: number): string =>
+  grain === '1d' ? dayOf(startMs) : hourOf(startMs)
 
 /** Metrics whose value a count of rows must give: those that count, without a condition of their own. */
 export const comparableMetrics = (metrics: Metrics) =>
@@ -52,13 +108,6 @@ export async function daysOfLake(lake: DuckdbLake): Promise<string[]> {
   return rows.map(([day]) => String(day))
 }
 
-async function originsByHour(lake: DuckdbLake, table: 'events' | 'bad_events'): Promise<Map<string, number>> {
-  const { rows } = await lake.query(`
-    SELECT strftime(received_at, '%Y-%m-%dT%H') AS hour, count(DISTINCT origin) AS events
-    FROM ${table} GROUP BY strftime(received_at, '%Y-%m-%dT%H')`)
-  return new Map(rows.map(([hour, events]) => [String(hour), Number(events)]))
-}
-
 const sessionsThatDiffer = `
   SELECT count(*) FROM sessions_final AS s LEFT JOIN (
     SELECT session_id, count(*) AS events, min(event_time) AS first_time, max(event_time) AS last_time
@@ -67,6 +116,12 @@ const sessionsThatDiffer = `
   WHERE e.events IS DISTINCT FROM s.events
      OR e.first_time IS DISTINCT FROM s.started_at
      OR e.last_time IS DISTINCT FROM s.ended_at`
+
+const metricRows = (of: MetricSource): string => {
+  const time = of.source === 'sessions' ? 'started_at' : 'event_time'
+  return `SELECT strftime(${time}, '%Y-%m-%dT%H') AS hour, visitor, count(*) AS events
+    FROM ${rowsOf(of)} GROUP BY strftime(${time}, '%Y-%m-%dT%H'), visitor`
+}
 
 function rowsOf(of: MetricSource): string {
   switch (of.source) {

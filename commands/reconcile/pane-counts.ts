@@ -3,54 +3,75 @@ import { type CatalogueEntry, catalogueOf } from '../../shared/core/metric/catal
 import type { Grain } from '../../shared/core/metric/contribution.ts'
 import type { Metrics } from '../../shared/core/metric/definitions.ts'
 import { fromPaneItem } from '../../shared/core/metric/pane-item.ts'
+import { parsePaneKeys } from '../../shared/core/metric/pane-keys.ts'
 import { type MetricWindow, readMetric } from '../../shared/core/metric/read.ts'
 import { grainMs } from '../../shared/core/window/grain.ts'
 import { laneTotals } from '../send/flush.ts'
-import { type Counts, type HourCounts, hourOf, noEvents, total } from './counts.ts'
-import { comparableMetrics } from './lake-counts.ts'
+import { type Counts, type HourCounts, hourOf, LaneCounts, noEvents, total } from './counts.ts'
+import { comparableMetrics, comparedGrains, windowName } from './lake-counts.ts'
 
 /** What the lanes and their panes say of these days. */
 export async function paneCounts(
   store: PaneStore,
   { metrics, days }: { readonly metrics: Metrics; readonly days: readonly string[] },
-): Promise<Counts & { readonly hasOpenSessions: boolean }> {
+): Promise<Counts> {
   const catalogue = catalogueOf(metrics)
-  const read = async (name: string, grain: Grain, by: readonly string[]): Promise<MetricWindow[]> => {
+  const read = async (name: string, grain: Grain, by: readonly string[]): Promise<LaneWindow[]> => {
     const metric = catalogue.find((entry) => entry.name === name)
     if (!metric) throw new Error(`no metric ${name}`)
     const windows = await Promise.all(days.map((day) => windowsOfDay(store, { metric, grain, by, day })))
     return windows.flat()
   }
+  const lanes = new LaneCounts()
   const hours = new Map<string, HourCounts>()
-  for (const window of await read('account', '1h', ['outcome'])) {
-    if (window.cells.length === 0) continue
-    const count = (outcome: string) => sumOf(window.cells.filter(({ by }) => by.outcome === outcome))
-    hours.set(hourOf(window.start), {
-      ...noEvents,
-      received: sumOf(window.cells),
-      accepted: count('accepted'),
-      quarantined: count('quarantined'),
+  for (const { lane, start, cells } of await read('account', '1h', ['outcome'])) {
+    const window = hourOf(start)
+    const count = (outcome: string) => sumOf(cells.filter(({ by }) => by.outcome === outcome))
+    const [accepted, quarantined] = [count('accepted'), count('quarantined')]
+    lanes.add({ window, lane, name: 'accepted' }, accepted)
+    lanes.add({ window, lane, name: 'quarantined' }, quarantined)
+    const before = hours.get(window) ?? noEvents
+    hours.set(window, {
+      received: before.received + sumOf(cells),
+      accepted: before.accepted + accepted,
+      quarantined: before.quarantined + quarantined,
+      duplicate: before.duplicate + count('duplicate'),
     })
   }
   const totals = new Map<string, number>()
-  for (const { name, every } of comparableMetrics(metrics)) {
-    const windows = await read(name, widest(every), [])
-    totals.set(total.metric(name), sumOf(windows.flatMap(({ cells }) => cells)))
-  }
+  for (const { name, every } of comparableMetrics(metrics))
+    for (const grain of comparedGrains(every)) {
+      const windows = await read(name, grain, [])
+      for (const { lane, start, cells } of windows)
+        lanes.add({ window: windowName(grain, start), lane, name: total.metric(name) }, sumOf(cells))
+      totals.set(total.metric(name), sumOf(windows.flatMap(({ cells }) => cells)))
+    }
   // After the panes: a lane publishes itself beside them, so its counters are then at least as new.
-  const lanes = await store.lanes()
-  const counted = laneTotals(lanes)
-  totals.set(total.received, counted.received)
-  totals.set(total.accepted, counted.accepted)
-  totals.set(total.quarantined, counted.quarantined)
-  totals.set(total.sessions, counted.sessionsClosed)
-  totals.set(total.sessionsThatDiffer, 0)
-  const hasOpenSessions = lanes.some(({ earliestOpenStart }) => earliestOpenStart !== undefined)
-  // While sessions are open, their events are in no closed one.
-  if (!hasOpenSessions) totals.set(total.eventsInSessions, counted.accepted)
-  return { hours, totals, hasOpenSessions }
+  for (const [name, count] of await laneItemTotals(store)) totals.set(name, count)
+  return { hours, lanes, totals }
 }
 
+/** What the lanes say of themselves. */
+async function laneItemTotals(store: PaneStore): Promise<Map<string, number>> {
+  const lanes = await store.lanes()
+  const counted = laneTotals(lanes)
+  const totals = new Map<string, number>([
+    [total.received, counted.received],
+    [total.accepted, counted.accepted],
+    [total.quarantined, counted.quarantined],
+    [total.duplicate, counted.duplicate],
+    [total.sessions, counted.sessionsClosed],
+    [total.sessionsThatDiffer, 0],
+  ])
+  // While sessions are open, their events are in no closed one.
+  const hasOpenSessions = lanes.some(({ earliestOpenStart }) => earliestOpenStart !== undefined)
+  if (!hasOpenSessions) totals.set(total.eventsInSessions, counted.accepted)
+  return totals
+}
+
+type LaneWindow = Pick<MetricWindow, 'start' | 'cells'> & { readonly lane: number }
+
+/** The windows of the day that hold something, of each lane on its own. */
 async function windowsOfDay(
   store: PaneStore,
   query: {
@@ -59,16 +80,18 @@ async function windowsOfDay(
     readonly by: readonly string[]
     readonly day: string
   },
-): Promise<readonly MetricWindow[]> {
+): Promise<LaneWindow[]> {
   const { metric, grain, by } = query
   const fromMs = Date.parse(`${query.day}T00:00:00Z`)
-  const toMs = fromMs + grainMs['1d']
-  const items = await store.queryPanes({ metric: metric.name, grain, fromMs, toMs })
-  return readMetric({ metric, grain, fromMs, toMs, by }, items.map(fromPaneItem), []).windows
+  const range = { metric, grain, by, fromMs, toMs: fromMs + grainMs['1d'] }
+  const items = await store.queryPanes({ ...range, metric: metric.name })
+  const byLane = Map.groupBy(items, (item) => parsePaneKeys(item).lane)
+  return [...byLane].flatMap(([lane, ofLane]) =>
+    readMetric(range, ofLane.map(fromPaneItem), [])
+      .windows.filter(({ cells }) => cells.length > 0)
+      .map(({ start, cells }) => ({ lane, start, cells })),
+  )
 }
-
-const widest = (every: readonly Grain[]): Grain =>
-  every.reduce((widestSoFar, grain) => (grainMs[grain] > grainMs[widestSoFar] ? grain : widestSoFar))
 
 const sumOf = (cells: MetricWindow['cells']): number =>
   cells.reduce((sum, { value }) => sum + (typeof value === 'number' ? value : 0), 0)

@@ -1,5 +1,5 @@
 import { type PrintedValue, textTable } from '../command-line/text-table.ts'
-import type { Check, HourAccount, Verdict } from './judge.ts'
+import type { Check, Difference, HourAccount, Verdict } from './judge.ts'
 
 /** The account as a person reads it: what was counted, and where the lake differs. */
 export function accountText(verdict: Verdict): string {
@@ -24,12 +24,46 @@ export function accountText(verdict: Verdict): string {
   const isMoving = verdict.totals.some(({ slack }) => slack > 0)
   const conclusion = verdict.isRight ? 'it adds up' : 'IT DOES NOT ADD UP'
   const moving = isMoving ? ' (events are flowing: what moved is exact only to what arrived meanwhile)' : ''
-  return `${hours}\n\n${totals}\n\n${conclusion}${moving}\n`
+  return [hours, totals, ...differencesText(verdict), `${conclusion}${moving}\n`].join('\n\n')
 }
 
+/** `first`: the earliest difference, with hour and lane as far as they are known. */
 export function accountJson(verdict: Verdict): string {
-  const hours = verdict.hours.map((hour) => ({ ...hour, duplicate: duplicateOf(hour) }))
-  return `${JSON.stringify({ ...verdict, hours }, null, 2)}\n`
+  return `${JSON.stringify({ ...verdict, first: verdict.differences[0] }, null, 2)}\n`
+}
+
+const mostDifferences = 20
+
+/** Where it differs, by hour and lane. */
+function differencesText({ differences }: Verdict): string[] {
+  const [first] = differences
+  if (!first) return []
+  const table = textTable({
+    columns: ['differs in', 'lane', 'of', 'counted', 'lake'],
+    rows: differences
+      .slice(0, mostDifferences)
+      .map((difference) => [
+        windowText(difference),
+        difference.lane ?? '',
+        difference.name,
+        difference.counted,
+        difference.lake,
+      ]),
+  })
+  const left = differences.length - mostDifferences
+  return [left > 0 ? `${table}\n… and ${left} more` : table, `first difference: ${placeText(first)}`]
+}
+
+const windowText = ({ window }: Difference): string =>
+  window === undefined ? 'over all' : window.includes('T') ? `${window.replace('T', ' ')}:00` : window
+
+function placeText(difference: Difference): string {
+  const { window, lane, name, counted, lake } = difference
+  const place = [
+    ...(window === undefined ? [] : [`hour ${windowText(difference)}`]),
+    ...(lane === undefined ? [] : [`lane ${lane}`]),
+  ].join(', ')
+  return `${place || 'over all'}: ${name}, ${counted} counted, ${lake} in the lake`
 }
 
 function hourRow(account: HourAccount): PrintedValue[] {
@@ -40,16 +74,13 @@ function hourRow(account: HourAccount): PrintedValue[] {
     received.counted,
     accepted.counted,
     quarantined.counted,
-    duplicateOf(account),
+    account.duplicate.counted,
     received.lake,
     accepted.lake,
     quarantined.lake,
     remarks.filter((text) => text !== '').join(', '),
   ]
 }
-
-const duplicateOf = ({ received, accepted, quarantined }: HourAccount): number =>
-  received.counted - accepted.counted - quarantined.counted
 
 function remark(name: string, { isRight, counted, lake, slack }: Check): string {
   if (isRight) return slack > 0 ? `${name} moving`.trim() : ''

@@ -83,7 +83,7 @@ function listen(endpoint: Endpoint): () => { writes: Write[]; calls: Call[] } {
       .map(({ service, action, resource, payload }) => ({
         service,
         action,
-        // A segment is named by its content, whose compression is not ours to promise.
+        // A segment is named by its content, which is the lane's own affair.
         resource: resource.replace(/-[0-9a-f]+\.json\.zst$/, '-HASH.json.zst'),
         payload: entries.get(`${service} ${resource}`) ?? payload,
       }))

@@ -13,6 +13,7 @@ const { scripts }: { scripts: Record<string, string> } = JSON.parse(textOf('pack
 const pages = [
   { page: 'README.md', folder: '.' },
   { page: 'CHANGELOG.md', folder: '.' },
+  { page: 'docs/architecture.md', folder: 'docs' },
   { page: 'docs/deploy.md', folder: 'docs' },
   { page: 'docs/glossary.md', folder: 'docs' },
   { page: 'docs/runbook.md', folder: 'docs' },

@@ -1,7 +1,7 @@
+import { EventEmitter, once } from 'node:events'
 import { mkdirSync } from 'node:fs'
-import { Agent, request as httpRequest, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { AwsResponse } from '../http.ts'
 
@@ -11,61 +11,65 @@ export type Dynalite = {
   close(): Promise<void>
 }
 
-/** dynalite on a loopback port of its own, its LevelDB below the data folder. */
+/**
+ * dynalite, its LevelDB below the data folder. It comes as an HTTP server; calls are handed to it without a socket,
+ * which would take as much time as the call itself.
+ */
 export async function openDynalite(dataDir: string): Promise<Dynalite> {
   const path = join(dataDir, 'dynamodb')
   mkdirSync(path, { recursive: true })
   // CommonJS without types, and only wanted once a stack starts.
   const dynalite: (options: object) => Server = createRequire(import.meta.url)('dynalite')
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
-  // It would close a socket just as the agent below uses it again.
-  server.keepAliveTimeout = 0
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  // Nobody connects; but only a server that listened closes its database.
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
   return {
-    send: (action, body) => send({ port, agent, action, body }),
-    async close() {
-      agent.destroy()
-      server.closeAllConnections()
-      await new Promise<void>((resolve, reject) =>
-        server.close((error) => (error ? reject(error) : resolve())),
-      )
-    },
+    send: (action, body) =>
+      new Promise((resolve) => {
+        const request = new CallRequest(action)
+        server.emit('request', request, new CallResponse(resolve))
+        request.emit('data', Buffer.from(body))
+        request.emit('end')
+      }),
+    close: () =>
+      new Promise((resolve, reject) => server.close((error) => (error ? reject(error) : resolve()))),
   }
 }
 
-function send(o: { port: number; agent: Agent; action: string; body: string | Buffer }) {
-  return new Promise<AwsResponse & { body: Buffer }>((resolve, reject) => {
-    const headers = {
+/** As much of an http.IncomingMessage as dynalite looks at. */
+class CallRequest extends EventEmitter {
+  readonly method = 'POST'
+  readonly url = '/'
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(action: string) {
+    super()
+    this.headers = {
       'content-type': 'application/x-amz-json-1.0',
-      'content-length': Buffer.byteLength(o.body),
-      'x-amz-target': `DynamoDB_20120810.${o.action}`,
+      'x-amz-target': `DynamoDB_20120810.${action}`,
       'x-amz-date': '20260101T000000Z',
       authorization:
         'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
     }
-    const outgoing = httpRequest({ host: '127.0.0.1', port: o.port, method: 'POST', agent: o.agent, headers })
-    outgoing.once('error', reject)
-    outgoing.once('response', (incoming) => {
-      const chunks: Buffer[] = []
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-      incoming.once('error', reject)
-      incoming.once('end', () => {
-        const crc = incoming.headers['x-amz-crc32']
-        resolve({
-          status: incoming.statusCode ?? 500,
-          headers: {
-            'content-type': 'application/x-amz-json-1.0',
-            ...(typeof crc === 'string' && { 'x-amz-crc32': crc }),
-          },
-          body: Buffer.concat(chunks),
-        })
-      })
-    })
-    outgoing.end(o.body)
-  })
+  }
+}
+
+/** As much of an http.ServerResponse as dynalite writes to. */
+class CallResponse {
+  statusCode = 200
+  readonly #headers: Record<string, string> = { 'content-type': 'application/x-amz-json-1.0' }
+  readonly #done: (response: AwsResponse & { body: Buffer }) => void
+
+  constructor(done: (response: AwsResponse & { body: Buffer }) => void) {
+    this.#done = done
+  }
+
+  setHeader(name: string, value: string | number): void {
+    if (name.toLowerCase() === 'x-amz-crc32') this.#headers['x-amz-crc32'] = String(value)
+  }
+
+  end(body = ''): void {
+    this.#done({ status: this.statusCode, headers: this.#headers, body: Buffer.from(body) })
+  }
 }

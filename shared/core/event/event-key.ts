@@ -8,4 +8,4 @@ export const eventKeyBytes = 16
  * visitors whose clients number their events 1, 2, 3 are not each other's duplicates, whatever lanes they fall in.
  */
 export const eventKey = (visitor: string, eventId: string): string =>
-  hash('md5', `${visitor}\n${eventId}`, 'hex')
+  hash('md5', `${visitor.length} ${visitor} ${eventId}`, 'hex')

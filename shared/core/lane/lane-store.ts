@@ -17,7 +17,7 @@ import { timesOf } from './visitor-line.ts'
 /** This many neighbours of one level are merged into one of the next. */
 const mergeWidth = 8
 /** Larger ones are left alone: they die whole within the horizon. */
-const maxMergedBytes = 8 * 1024 * 1024
+const maxMergedBytes = 16 * 1024 * 1024
 /** Segments up to here are kept as bytes beside a warm lane, since they will be merged soon. */
 export const maxKeptLevel = 1
 

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { S3Client } from '@aws-sdk/client-s3'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Call } from '../../local/aws/call.ts'
+import { createObjectStore } from '../../shared/aws/s3.ts'
+import { emptyManifest, manifestKey, segmentKey } from '../../shared/core/lane/manifest.ts'
+import { encodePack } from '../../shared/core/lane/pack.ts'
+import { iamAction } from '../support/iam-action.ts'
+import { accepted, eventsPack } from '../support/lane-events.ts'
+import { type Packaged, packaged } from '../support/packaged.ts'
+import { type FunctionName, functionNames, roleActions } from '../support/role-actions.ts'
+import { permitsOf } from '../support/role-permissions.ts'
+import { kinesisEvent, sampleEvents } from '../support/sample-events.ts'
+import { openSampleRunner, type SampleRunner } from '../support/sample-runner.ts'
+
+const eventsFolder = join(import.meta.dirname, '../../events')
+const sample = (path: string): unknown => JSON.parse(readFileSync(join(eventsFolder, `${path}.json`), 'utf8'))
+
+type Scenario = (runner: SampleRunner) => Promise<Call[]>
+
+const whole = { batchItemFailures: [] }
+
+/** As many commits of one lane as make the last of them merge the segments of the others, and delete those. */
+const segmentsMerge: Scenario = async (runner) => {
+  const commits = 8
+  const packs = Array.from({ length: commits }, (_, n) =>
+    encodePack({ ...eventsPack([accepted(n)]), lanes: 8, lane: 0 }),
+  )
+  const calls: Call[] = []
+  for (let upTo = 1; upTo <= commits; upTo++) {
+    // With those before it, which are not folded again: the place of a record is its sequence number.
+    const run = await runner.run(kinesisEvent('lanes', packs.slice(0, upTo)))
+    expect(run.result).toEqual(whole)
+    calls.push(...run.calls)
+  }
+  expect(calls.map(iamAction)).toContain('s3:DeleteObject')
+  return calls
+}
+
+/** A lane about to commit the version at which it looks for segments that no manifest names. */
+const orphansAreSwept: Scenario = async (runner) => {
+  const orphan = segmentKey(0, 3, 'feed')
+  const client = new S3Client({
+    endpoint: `http://127.0.0.1:${runner.endpoint.port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'tester', secretAccessKey: 'any' },
+    forcePathStyle: true,
+  })
+  const state = createObjectStore('weir-local-state', client)
+  try {
+    await state.put(manifestKey(0), Buffer.from(JSON.stringify({ ...emptyManifest(0, 8), version: 511 })))
+    await state.put(orphan, Buffer.from('orphan'))
+    const { calls, result } = await runner.run(sample('aggregate/good-pack'))
+    expect(result).toEqual(whole)
+    expect(await state.get(orphan)).toBe('missing')
+    return calls
+  } finally {
+    client.destroy()
+  }
+}
+
+/** What the samples do not make a function call. */
+const scenarios: Partial<Record<FunctionName, readonly Scenario[]>> = {
+  aggregate: [segmentsMerge, orphansAreSwept],
+}
+
+const samplesOf = (name: FunctionName): Scenario[] =>
+  Object.keys(sampleEvents)
+    .filter((path) => path.startsWith(`${name}/`))
+    .map((path) => async (runner) => (await runner.run(sample(path))).calls)
+
+describe('the role of a function', () => {
+  let local: Packaged
+  beforeAll(async () => {
+    local = await packaged('local')
+  }, 60_000)
+
+  it.each(functionNames)(
+    'allows %s what it calls, and nothing else',
+    async (name) => {
+      const called = new Set<string>()
+      const permits = permitsOf(local.template, name)
+      for (const scenario of [...samplesOf(name), ...(scenarios[name] ?? [])]) {
+        const runner = await openSampleRunner(name)
+        try {
+          for (const call of await scenario(runner)) {
+            expect(call.principal).toBe(name)
+            expect(permits(call), `${call.service}:${call.action} on ${call.resource}`).toBe(true)
+            called.add(iamAction(call))
+          }
+        } finally {
+          await runner.close()
+        }
+      }
+      expect([...called].toSorted()).toEqual(roleActions[name].called.toSorted())
+    },
+    60_000,
+  )
+})
