@@ -20,6 +20,7 @@ export interface Declaration {
 export interface StreamDeclaration {
   readonly name: string
   readonly shardCount: number
+  readonly retentionHours: number
 }
 
 export interface FunctionDeclaration {

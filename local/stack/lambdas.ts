@@ -22,8 +22,11 @@ export interface LambdasOptions {
   report(line: string): void
 }
 
-/** Invocations at the same time, more wait: a stream's function has one a shard, another one is rarely asked for. */
-const maxStreamContainers = 4
+/**
+ * Invocations at the same time; more wait. On AWS a stream's function has one a shard; on a laptop's two cores a second
+ * container of it makes nothing faster and takes 100 MB.
+ */
+const maxStreamContainers = 1
 const maxOtherContainers = 2
 
 /** Every declared function, ready to be invoked by name. */

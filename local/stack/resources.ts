@@ -12,7 +12,11 @@ export function foldersOf(declaration: Declaration): Record<string, string> {
 
 /** Makes what the declaration names and the endpoint does not have yet. */
 export async function createResources(endpoint: Endpoint, declaration: Declaration): Promise<void> {
-  for (const { name, shardCount } of declaration.streams) endpoint.kinesis.createStream({ name, shardCount })
+  for (const { name, shardCount, retentionHours } of declaration.streams) {
+    endpoint.kinesis.createStream({ name, shardCount })
+    // Also of a stream that exists: what the declaration says now counts.
+    endpoint.kinesis.setRetention(name, retentionHours)
+  }
   for (const table of declaration.tables) await endpoint.dynamodb.createTable(table)
   for (const delivery of declaration.deliveries) {
     endpoint.firehose.declare(delivery, columnsOf(delivery, declaration.glueTables))

@@ -66,7 +66,11 @@ function named(property: string): (resource: Declared) => JsonObject {
 }
 
 function readStream({ name, properties }: Declared): StreamDeclaration {
-  return { name, shardCount: integer(properties.ShardCount, 2) }
+  return {
+    name,
+    shardCount: integer(properties.ShardCount, 2),
+    retentionHours: integer(properties.RetentionPeriodHours, 24),
+  }
 }
 
 function readFunction({ name, properties }: Declared): FunctionDeclaration {

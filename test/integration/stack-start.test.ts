@@ -138,6 +138,19 @@ describe('a stack', () => {
     expect(second.endpoint.ssm.get('/weir/local/control-key')?.value).not.toBe(key)
   })
 
+  it('keeps records for as long as is declared, also those of a stream it made before', async () => {
+    const { build, ...fixture } = stackFixture()
+    const keptFor = async (retentionHours: number) => {
+      const streams = build.declaration.streams.map((stream) => ({ ...stream, retentionHours }))
+      const declaration = { ...build.declaration, streams }
+      const stack = await start({ ...fixture, build: { ...build, declaration } })
+      const hours = stack.endpoint.kinesis.describe('weir-local-raw').retentionHours
+      await stack.stop()
+      return hours
+    }
+    expect([await keptFor(168), await keptFor(48)]).toEqual([168, 48])
+  })
+
   it('keeps its keys over a restart', async () => {
     const fixture = stackFixture()
     const first = await start(fixture)

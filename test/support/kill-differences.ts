@@ -15,7 +15,7 @@ export async function differences(of: {
   run(...args: string[]): Promise<Ended>
 }): Promise<string[]> {
   const { stack, ledger, run } = of
-  const flushed = await run('commands/send.ts', '--flush', '--timeout', '200')
+  const flushed = await run('commands/send.ts', '--flush')
   const reconciled = await run('commands/reconcile.ts')
   const truth = await truthOf(rawStream, stack.awsUrl)
   const lake = await openLake(join(stack.dataDir, 'lake'))

@@ -35,7 +35,7 @@ export function stackFixture(): { projectDir: string; dataDir: string; copied: s
 
 function declare(copied: string): Declaration {
   return {
-    streams: [{ name: 'weir-local-raw', shardCount: 2 }],
+    streams: [{ name: 'weir-local-raw', shardCount: 2, retentionHours: 168 }],
     buckets: ['weir-local-lake'],
     tables: [],
     deliveries: [],

@@ -7,7 +7,10 @@ const arnOf = (logicalId: string): Json => ({ 'Fn::GetAtt': [logicalId, 'Arn'] }
 function templateWith(mapping: JsonObject = {}): Json {
   return {
     Resources: {
-      Raw: { Type: 'AWS::Kinesis::Stream', Properties: { Name: 'weir-local-raw', ShardCount: 2 } },
+      Raw: {
+        Type: 'AWS::Kinesis::Stream',
+        Properties: { Name: 'weir-local-raw', ShardCount: 2, RetentionPeriodHours: 168 },
+      },
       Lake: {
         Type: 'AWS::S3::Bucket',
         Properties: { BucketName: { 'Fn::Join': ['-', ['weir', { Ref: 'Stage' }, 'lake']] } },
@@ -65,7 +68,7 @@ function templateWith(mapping: JsonObject = {}): Json {
 describe('a compiled template', () => {
   it('declares streams and buckets by name, without the bucket of deployments', () => {
     const { streams, buckets } = readTemplate(templateWith())
-    expect(streams).toEqual([{ name: 'weir-local-raw', shardCount: 2 }])
+    expect(streams).toEqual([{ name: 'weir-local-raw', shardCount: 2, retentionHours: 168 }])
     expect(buckets).toEqual(['weir-local-lake'])
   })
 

@@ -64,7 +64,10 @@ describe('the demo', () => {
     expect(first?.headers.authorization).toBe(`Basic ${btoa('local:')}`)
     expect(Date.parse(first?.received.sentAt ?? '')).toBeGreaterThan(Date.now() - 60_000)
     expect(collector.mostInFlight).toBe(1)
-    expect(collector.requests.flatMap(({ received }) => received.batch)).toHaveLength(demo.sent())
+    // The request that was under way when it stopped may have arrived without an answer.
+    const received = collector.requests.flatMap((request) => request.received.batch).length
+    const last = collector.requests.at(-1)?.received.batch.length
+    expect([received, received - (last ?? 0)]).toContain(demo.sent())
   })
 
   it('resends what was refused, ever more slowly, and counts it once', async () => {
