@@ -1,8 +1,13 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // `npm run check` runs all of them.
+    exclude: process.env.WEIR_SLOW_TESTS
+      ? configDefaults.exclude
+      : [...configDefaults.exclude, '**/*.slow.test.ts'],
+    globalSetup: ['test/support/package-once.ts'],
     // Many files wait for a stack or a browser: on two cores three of them at a time lose no time to each other.
     maxWorkers: 3,
     testTimeout: 20_000,

@@ -57,9 +57,9 @@ const acceptedRows: LaneRows = {
 /** A bad event is nobody's: its lane is that of its sequence number. */
 const quarantinedRows: LaneRows = {
   name: 'quarantined',
-  sql: `SELECT strftime(received_at, '%Y-%m-%dT%H') AS hour, split_part(origin, ':', 2) AS sequence_number,
+  sql: `SELECT strftime(received_at, '%Y-%m-%dT%H') AS hour, coalesce(visitor, split_part(origin, ':', 2)) AS route,
       count(DISTINCT origin) AS events
-    FROM bad_events GROUP BY strftime(received_at, '%Y-%m-%dT%H'), split_part(origin, ':', 2)`,
+    FROM bad_events GROUP BY strftime(received_at, '%Y-%m-%dT%H'), coalesce(visitor, split_part(origin, ':', 2))`,
 }
 
 /** Adds to `lanes`, and answers the counts of all lanes by window. */

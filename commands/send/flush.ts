@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createPaneStore } from '../../shared/aws/dynamodb.ts'
 import { createRecordWriter, listShards } from '../../shared/aws/kinesis.ts'
 import { getParameter } from '../../shared/aws/parameters.ts'
-import { signControl, type UnsignedFlush } from '../../shared/core/event/control.ts'
+import { flushes } from '../../shared/core/event/punctuations.ts'
 import type { LaneItem } from '../../shared/core/metric/lane-item.ts'
 import { UserError } from '../command-line/user-error.ts'
 import { openLake } from '../lake/duckdb-lake.ts'
@@ -35,17 +35,7 @@ export async function putFlush(stage: Stage): Promise<string> {
   const key = await getParameter(stage.controlKeyParameter)
   const shards = await listShards(stage.rawStream)
   const id = randomUUID()
-  const listed = shards.map(({ id: shard, parents, open }) => ({ id: shard, parents, open }))
-  const records = shards
-    .filter(({ open }) => open)
-    .map(({ id: shard, startingHashKey }) => {
-      const flush: UnsignedFlush = { weir: 'flush', id, shard, issuedAt: Date.now(), shards: listed }
-      return {
-        data: Buffer.from(JSON.stringify(signControl(flush, key))),
-        partitionKey: 'flush',
-        explicitHashKey: startingHashKey,
-      }
-    })
+  const records = flushes(shards, { key, issuedAt: Date.now(), id })
   await createRecordWriter({ streamName: stage.rawStream }).put(records)
   return id
 }

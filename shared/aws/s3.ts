@@ -33,9 +33,9 @@ export const createObjectStore = (bucket: string, client = sharedClient()): Obje
       if (!answer.ETag) throw new Error(`${bucket}/${key}: S3 answered without an etag`)
       return { etag: answer.ETag }
     } catch (error) {
-      // 412: another has written. 409: another is writing just now. 404: what should match is gone.
+      // 412: another has written. 409: another is writing just now. 404, what should match is gone: a fault.
       // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-      if (isNoSuchKey(error) || [409, 412].includes(statusOf(error) ?? 0)) return 'conflict'
+      if ([409, 412].includes(statusOf(error) ?? 0)) return 'conflict'
       throw error
     }
   },

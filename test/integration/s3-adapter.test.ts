@@ -36,8 +36,8 @@ describe('compareAndSet', () => {
     expect(await store.get('again')).toMatchObject({ bytes: Uint8Array.from(bytes('b')) })
   })
 
-  it('is a conflict when what should match is gone', async () => {
-    expect(await store.compareAndSet('gone', bytes('a'), '"etag"')).toBe('conflict')
+  it('is a fault when what should match is gone', async () => {
+    await expect(store.compareAndSet('gone', bytes('a'), '"etag"')).rejects.toThrow()
   })
 
   it('is a conflict when another is writing just now', async () => {

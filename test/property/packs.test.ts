@@ -141,6 +141,7 @@ describe('a segment', () => {
 
 const judged = (n: number, incompressible: number): JudgedEvent => ({
   verdict: 'quarantined',
+  visitor: '',
   origin: { shardId: rawShard, sequenceNumber: sequence(1), index: n },
   receivedAt: dawn,
   bad: { reasons: [{ code: 'not_json', path: '', message: '' }] },

@@ -36,7 +36,7 @@ export type Delivery = {
 
 type Refused = { raw: Buffer; reason: string }
 
-const pieceBytes = 2 * 1024 * 1024
+const pieceBytes = 8 * 1024 * 1024
 
 /** Brings what a buffer file holds to S3. Throws, having lost nothing, when that fails. */
 export async function deliver(delivery: Delivery): Promise<void> {

@@ -12,21 +12,27 @@ export const originOf = (item: DecodedItem, record: RawRecord): Origin => ({
 })
 
 /** An item of a record refused: kept whole, with every reason. */
-export const quarantine = (item: DecodedItem, record: RawRecord, reasons: BadReasons): QuarantinedEvent => {
+export const quarantine = (
+  item: DecodedItem,
+  record: RawRecord,
+  why: { readonly reasons: BadReasons; readonly visitor?: string },
+): QuarantinedEvent => {
+  const { reasons, visitor = '' } = why
   const origin = originOf(item, record)
   const payload = item.kind === 'bad' ? item.payload : item.payload()
   return {
     verdict: 'quarantined',
     origin,
     receivedAt: record.arrivalMs,
+    visitor,
     bad: { reasons },
-    row: badRow({ origin, receivedAt: record.arrivalMs, reasons, payload }),
+    row: badRow({ origin, receivedAt: record.arrivalMs, visitor, reasons, payload }),
   }
 }
 
 /** A control record that `verifyControl` refused. */
 export const quarantineControl = (item: DecodedItem, record: RawRecord, message: string): QuarantinedEvent =>
-  quarantine(item, record, [{ code: 'forged_control', path: '', message }])
+  quarantine(item, record, { reasons: [{ code: 'forged_control', path: '', message }] })
 
 /** undefined when there is no reason to refuse. */
 export const asBadReasons = (reasons: readonly BadReason[]): BadReasons | undefined => {
@@ -37,17 +43,19 @@ export const asBadReasons = (reasons: readonly BadReason[]): BadReasons | undefi
 type BadRowParts = {
   readonly origin: Origin
   readonly receivedAt: EpochMs
+  readonly visitor: string
   readonly reasons: BadReasons
   readonly payload: Uint8Array
 }
 
 /** The row of `bad_events`, one line of JSON. */
-const badRow = ({ origin, receivedAt, reasons, payload }: BadRowParts): string => {
+const badRow = ({ origin, receivedAt, visitor, reasons, payload }: BadRowParts): string => {
   const bytes = asBuffer(payload)
   const encoding = isUtf8(bytes) ? 'utf8' : 'base64'
   return JSON.stringify({
     origin: originText(origin),
     received_at: formatTimestamp(receivedAt),
+    ...(visitor === '' ? {} : { visitor }),
     reason: reasons[0].code,
     reasons: JSON.stringify(reasons),
     payload: bytes.toString(encoding),

@@ -26,7 +26,7 @@ export const identify = (event: Envelope, origin: string, flags: Flag[]): Identi
   if (anonymousId === '' && userId === '') flags.push('no_identity')
   return {
     eventId: messageId || origin,
-    visitor: visitorOf(anonymousId, userId, origin),
+    visitor: visitorOf(anonymousId, userId, messageId || origin),
     anonymousId,
     userId,
     groupId: idText(event.groupId, maxVisitorIdChars, flags),
@@ -34,9 +34,10 @@ export const identify = (event: Envelope, origin: string, flags: Flag[]): Identi
   }
 }
 
-const visitorOf = (anonymousId: string, userId: string, origin: string): string => {
+/** Nobody's event is a visitor of its own, by its id: sent again it is in the same lane, and known for a duplicate. */
+const visitorOf = (anonymousId: string, userId: string, eventId: string): string => {
   if (anonymousId !== '') return `a:${anonymousId}`
-  return userId !== '' ? `u:${userId}` : `o:${origin}`
+  return userId !== '' ? `u:${userId}` : `o:${eventId}`
 }
 
 /** A hash, not the first characters, stands for an id that is too long: two long ids may well begin alike. */

@@ -1,4 +1,4 @@
-import type { BadReason } from '../bad-row/bad-row.ts'
+import type { BadReason, BadReasons } from '../bad-row/bad-row.ts'
 import { asBadReasons, originOf, quarantine } from '../bad-row/quarantine.ts'
 import type { CountryLookup } from '../enrichment/country.ts'
 import { enrich } from '../enrichment/enrich.ts'
@@ -29,19 +29,22 @@ export type Judge = (item: JudgeableItem, record: RawRecord) => JudgedEvent
 export const createJudge = (by: { plan: readonly EventSpec[]; countryOf: CountryLookup }): Judge => {
   const plan = createTrackingPlan(by.plan)
   return (item, record) => {
-    if (item.kind === 'bad') return quarantine(item, record, item.reasons)
+    if (item.kind === 'bad') return quarantine(item, record, { reasons: item.reasons })
     const reasons: BadReason[] = [...sizeErrors(item.jsonBytes), ...numberErrors(item.value)]
     const read = readEnvelope(item.value)
     const planned = read.ok ? checkProperties(read.envelope, plan) : read.reasons
     if (planned !== 'unplanned' && planned !== undefined) reasons.push(...planned)
     const bad = asBadReasons(reasons)
     if (bad !== undefined || !read.ok) {
-      return quarantine(item, record, bad ?? [{ code: 'bad_envelope', path: '', message: 'not an event' }])
+      const visitor = read.ok ? identify(read.envelope, originText(originOf(item, record)), []).visitor : ''
+      return quarantine(item, record, { reasons: bad ?? notAnEvent, visitor })
     }
     const flags: Flag[] = planned === 'unplanned' ? ['unplanned'] : []
     return accept({ item, record, envelope: read.envelope, flags, plan, countryOf: by.countryOf })
   }
 }
+
+const notAnEvent: BadReasons = [{ code: 'bad_envelope', path: '', message: 'not an event' }]
 
 const sizeErrors = (jsonBytes: number): readonly BadReason[] =>
   jsonBytes > maxEventBytes

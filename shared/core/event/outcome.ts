@@ -54,7 +54,7 @@ export type AcceptedEvent = {
   readonly origin: Origin
   readonly receivedAt: EpochMs
   readonly eventId: string
-  /** `a:`anonymousId, else `u:`userId, else `o:`origin. */
+  /** `a:`anonymousId, else `u:`userId, else `o:`messageId or origin. */
   readonly visitor: string
   readonly eventTime: EpochMs
   readonly session: SessionFacts
@@ -71,6 +71,8 @@ export type QuarantinedEvent = {
   readonly verdict: 'quarantined'
   readonly origin: Origin
   readonly receivedAt: EpochMs
+  /** As of an accepted event; '' when it cannot be read. Other code may accept the event: in the same lane. */
+  readonly visitor: string
   readonly bad: BadRow
   /** The finished row of the table `bad_events`, one line of JSON. */
   readonly row: string

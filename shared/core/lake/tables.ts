@@ -152,6 +152,7 @@ const badEvents: Table = {
   columns: [
     column('origin', 'string', 'shard:sequence:index in the raw stream'),
     column('received_at', 'timestamp', 'Kinesis arrival time'),
+    column('visitor', 'string', 'As of an accepted event, when it could be read'),
     column('reason', 'string', 'Code of the first reason; what it is counted under'),
     column('reasons', 'string', 'All reasons as JSON: [{code, path, message}]'),
     column('payload', 'string', 'The event as received'),

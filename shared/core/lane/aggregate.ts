@@ -1,6 +1,6 @@
 import type { EpochMs } from '../event/outcome.ts'
 import { commitLane, type LaneContext, type LaneInput, type LaneResult } from './commit.ts'
-import { decodePack, type LanePack } from './pack.ts'
+import { decodePack, type LanePack, PackVersionError } from './pack.ts'
 import { compareSequenceNumbers } from './sequence-number.ts'
 
 export type LaneRecord = {
@@ -74,7 +74,8 @@ const byLane = (
 const readPack = (data: Uint8Array): LanePack | undefined => {
   try {
     return decodePack(data)
-  } catch {
+  } catch (error) {
+    if (error instanceof PackVersionError) throw error
     return undefined
   }
 }

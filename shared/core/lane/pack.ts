@@ -172,12 +172,19 @@ const wireAccepted = (event: LaneAccepted, record: number): WireAccepted => {
 /** No pack of ours is larger than this decompressed; keeps a damaged one from eating the memory. */
 const maxDecompressedBytes = 64 * 1024 * 1024
 
-/** Throws on bytes that `encodePack` cannot have written. */
+/** A pack of other code, in the middle of a deploy: it must wait for the code that reads it. */
+export class PackVersionError extends Error {
+  constructor(version: number) {
+    super(`pack of version ${version}; this code reads ${packVersion}`)
+  }
+}
+
+/** Throws on bytes that `encodePack` cannot have written, and a `PackVersionError` on those of other code. */
 export const decodePack = (bytes: Uint8Array): LanePack => {
   const text = zstdDecompressSync(bytes, { maxOutputLength: maxDecompressedBytes }).toString('utf8')
   const headerEnd = text.indexOf('\n')
   const header: WireEvents | WireControl = JSON.parse(headerEnd === -1 ? text : text.slice(0, headerEnd))
-  if (header.v !== packVersion) throw new Error(`pack of version ${header.v}; this code reads ${packVersion}`)
+  if (Number.isInteger(header.v) && header.v !== packVersion) throw new PackVersionError(header.v)
   checkHeader(header)
   if (header.kind !== 'events') return header
   const rows = headerEnd === -1 ? [] : text.slice(headerEnd + 1).split('\n')

@@ -29,8 +29,8 @@ export class Packer {
   }
 
   add(event: JudgedEvent): void {
-    const [visitor, packed] = this.#laneEvent(event)
-    const lane = laneOf(visitor, this.#options.lanes)
+    const [route, packed] = this.#laneEvent(event)
+    const lane = laneOf(route, this.#options.lanes)
     const events = this.#byLane.get(lane)
     if (events === undefined) this.#byLane.set(lane, [packed])
     else events.push(packed)
@@ -45,12 +45,13 @@ export class Packer {
     return records
   }
 
-  #laneEvent(event: JudgedEvent): [visitor: string, packed: LaneEvent] {
+  #laneEvent(event: JudgedEvent): [route: string, packed: LaneEvent] {
     const { origin, receivedAt, row } = event
     if (event.verdict === 'quarantined') {
-      // Nobody's visit, but each ends in one lane: by its record, so that a bad batch stays together.
       const reason = event.bad.reasons[0].code
-      return [origin.sequenceNumber, { verdict: 'quarantined', origin, receivedAt, reason, row }]
+      // To the lane it would be in if it were accepted: after a deploy it may be. What cannot be read goes by its record.
+      const route = event.visitor === '' ? origin.sequenceNumber : event.visitor
+      return [route, { verdict: 'quarantined', origin, receivedAt, reason, row }]
     }
     const { visitor, eventTime, session } = event
     const { revenue, ...facts } = session

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { plan } from '../../../analytics/plan/plan.ts'
 import { type RawShard, signControl } from '../../../shared/core/event/control.ts'
 import { type EnrichContext, enrichBatch } from '../../../shared/core/event/enrich-batch.ts'
 import { createJudge } from '../../../shared/core/event/judge.ts'
@@ -190,4 +191,25 @@ describe('enrichBatch', () => {
     expect(result).toEqual({ records: 0, accepted: 0, quarantined: 0, controls: 0, packs: 0 })
     expect(effects).toEqual([])
   })
+})
+
+it('packs an event that the plan refuses for the lane it would be in if the plan took it', async () => {
+  const order = record(1, {
+    type: 'track',
+    event: 'Order Completed',
+    messageId: 'm',
+    anonymousId: 'ana',
+    properties: {},
+  })
+  const laneWith = async (specs: typeof plan) => {
+    const lanes: number[] = []
+    await enrichBatch([order], {
+      ...context({ judge: createJudge({ plan: specs, countryOf: () => '' }) }),
+      putLaneRecords: async (records) => {
+        for (const { data } of records) lanes.push(decodePack(data).lane)
+      },
+    })
+    return lanes
+  }
+  expect(await laneWith(plan)).toEqual(await laneWith([]))
 })

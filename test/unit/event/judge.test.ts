@@ -197,10 +197,8 @@ describe('an accepted event', () => {
 
   it('belongs to its user, or to nobody, when it names no device', () => {
     expect(rowOf(pageCall({ anonymousId: null, userId: 'u' })).visitor).toBe('u:u')
-    expect(rowOf(pageCall({ anonymousId: '' }))).toMatchObject({
-      visitor: `o:${originOfFirst}`,
-      flags: ['no_identity'],
-    })
+    expect(rowOf(pageCall({ anonymousId: '' }))).toMatchObject({ visitor: 'o:m-1', flags: ['no_identity'] })
+    expect(rowOf(pageCall({ anonymousId: '', messageId: '' })).visitor).toBe(`o:${originOfFirst}`)
   })
 
   it('keeps an id of 100 characters and hashes a longer one', () => {

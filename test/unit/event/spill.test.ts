@@ -22,6 +22,7 @@ const accepted = (row: object): AcceptedEvent => ({
 
 const quarantined = (reasons: readonly [BadReason, ...BadReason[]], row: object): QuarantinedEvent => ({
   verdict: 'quarantined',
+  visitor: '',
   origin,
   receivedAt: dawn,
   bad: { reasons },

@@ -1,3 +1,4 @@
+import { zstdCompressSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { aggregate, type LaneRecord } from '../../../shared/core/lane/aggregate.ts'
 import { manifestKey } from '../../../shared/core/lane/manifest.ts'
@@ -62,4 +63,10 @@ it('refuses packs of another number of lanes, and says what to do', async () => 
   const work = aggregate({ laneShard, records: [record(1, 0, 8)] }, world.context({ lanes: 4 }))
   await expect(work).rejects.toThrow('pack for 8 lanes, the code is set up for 4: set LANES back')
   expect(world.effects).toEqual([])
+})
+
+it('lets a batch wait in which a pack of other code stands', async () => {
+  const newer = { ...record(2, 1), data: zstdCompressSync('{"v":2,"kind":"events","lanes":4,"lane":1}') }
+  const batch = { laneShard, records: [record(1, 0), newer] }
+  await expect(aggregate(batch, new LaneWorld().context({ lanes: 4 }))).rejects.toThrow('pack of version 2')
 })
