@@ -65,6 +65,12 @@ module.exports = async ({ resolveVariable }) => {
       CollectFailingAlarm: failing('collect'),
       TickFailingAlarm: failing('tick'),
       QueryFailingAlarm: failing('query'),
+      LaneFailingAlarm: ofLanes(
+        'lane-failing',
+        'LanesFailed',
+        0,
+        'A lane failed in each of three periods of five minutes: read the log of aggregate',
+      ),
       LanePacksUnreadableAlarm: ofLanes(
         'lane-packs-unreadable',
         'UnreadablePacks',

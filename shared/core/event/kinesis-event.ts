@@ -32,3 +32,6 @@ export const batchSpan = (records: readonly RawRecord[]) => ({
   lastSequenceNumber: records.at(-1)?.sequenceNumber,
   records: records.length,
 })
+
+/** An error as it may be logged: the message of a parser quotes what it read. */
+export const loggable = (error: unknown): unknown => (error instanceof SyntaxError ? error.name : error)
