@@ -26,7 +26,8 @@ describe.skipIf(browserPath === undefined)('the page, in a browser', { timeout: 
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'weir-page-'))
-    stack = await startStack({ projectDir, dataDir, port: 0, awsPort: 0 })
+    const buildDir = join(projectDir, '.weir/build')
+    stack = await startStack({ projectDir, dataDir, port: 0, awsPort: 0, buildDir })
     browser = await launchBrowser()
   }, 60_000)
 

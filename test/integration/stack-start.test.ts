@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -179,6 +179,8 @@ describe('a stack', () => {
 describe('npm start', () => {
   const run = (...parameters: string[]) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'weir-start-'))
+    // The package is made before all tests (test/support/package-once.ts): two at a time would share a folder of the framework.
+    symlinkSync(join(process.cwd(), '.weir/build'), join(dataDir, 'build'))
     const child = spawn(process.execPath, ['local/start.ts', '--empty', '--data', dataDir, ...parameters])
     onTestFinished(() => void child.kill('SIGKILL'))
     let output = ''
