@@ -4,8 +4,6 @@ import type { Random } from './random.ts'
 export type Faults = {
   readonly fail: number
   readonly loseAnswer: number
-  /** How much likelier a call waits than an action of the world is taken: late writes come from here. */
-  readonly slowCalls: number
 }
 
 type Call = {
@@ -37,7 +35,7 @@ export class Scheduler {
   }
 
   stopFaults(): void {
-    this.#faults = { fail: 0, loseAnswer: 0, slowCalls: 0 }
+    this.#faults = { fail: 0, loseAnswer: 0 }
   }
 
   get hasCalls(): boolean {

@@ -51,7 +51,7 @@ export const eventColumns: readonly Column[] = [
   column('event_id', 'string', 'Id the client gave (messageId), or the origin when it gave none'),
   column('event', 'string', 'Name of the event; Page Viewed and Screen Viewed for page and screen calls'),
   column('type', 'string', 'track, page, screen, identify, group or alias'),
-  column('visitor', 'string', 'a:anonymousId, else u:userId, else o:origin'),
+  column('visitor', 'string', 'a:anonymousId, else u:userId, else o:messageId or origin'),
   column('anonymous_id', 'string', 'Id of the device or browser'),
   column('user_id', 'string', 'Id of the signed-in user'),
   column('session_id', 'string', 'Session at the time the row was written; events_once has the final one'),
@@ -115,7 +115,7 @@ const sessions: Table = {
   comment: 'Closed sessions, at least once; the view sessions_final resolves absorbed ones',
   columns: [
     column('session_id', 'string', 'From the event of the session that arrived first'),
-    column('visitor', 'string', 'a:anonymousId, else u:userId, else o:origin'),
+    column('visitor', 'string', 'a:anonymousId, else u:userId, else o:messageId or origin'),
     column('anonymous_id', 'string', 'Id of the device or browser'),
     column('user_id', 'string', 'Id of the signed-in user'),
     column('started_at', 'timestamp', 'Time of its first event'),
