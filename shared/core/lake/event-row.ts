@@ -1,5 +1,7 @@
+import type { Dimensions } from '../enrichment/enrich.ts'
+import type { UserAgent } from '../enrichment/user-agent.ts'
 import type { EnrichedEvent } from '../event/enriched-event.ts'
-import type { JsonObject } from '../event/json.ts'
+import { isObject, type JsonObject } from '../event/json.ts'
 import { formatTimestamp } from '../event/timestamp.ts'
 import type { PropertyColumn } from '../plan/tracking-plan.ts'
 import { jsonText, quote } from './json-text.ts'
@@ -55,21 +57,74 @@ export const readColumn: Readonly<Record<string, Reader>> = {
 
 const optionalTimestamp = (ms: number | undefined): string => (ms === undefined ? '' : formatTimestamp(ms))
 
-const writers = Object.entries(readColumn).map(([name, read]) => ({ prefix: `,"${name}":`, read }))
+/** Read off what a user agent was parsed to, which is the same object for the same user agent. */
+const agentColumns = new Set([
+  'user_agent',
+  'browser',
+  'browser_version',
+  'os',
+  'os_version',
+  'device_class',
+  'is_bot',
+])
+/** Written by this code and not by a client, so that nothing in them needs an escape. */
+const plainColumns = new Set([
+  'origin',
+  'type',
+  'event_time',
+  'received_at',
+  'sent_at',
+  'original_timestamp',
+  'referrer_medium',
+  'channel',
+  'geo_country',
+  'locale',
+])
+
+const columnsOf = (isWanted: (name: string) => boolean) =>
+  Object.entries(readColumn)
+    .filter(([name]) => isWanted(name))
+    .map(([name, read]) => ({ prefix: `,"${name}":`, read }))
+
+const plain = columnsOf((name) => plainColumns.has(name))
+const ofAgent = columnsOf((name) => agentColumns.has(name))
+const others = columnsOf((name) => !plainColumns.has(name) && !agentColumns.has(name))
 
 /** The row of `events`, one line of JSON; columns the event has no value for are left out. */
 export const eventRow = (event: EnrichedEvent, columns: ReadonlyMap<string, PropertyColumn>): string => {
   let row = ''
-  for (const { prefix, read } of writers) {
+  for (const { prefix, read } of plain) {
+    const value = read(event)
+    if (value !== undefined && value !== '') row += `${prefix}"${value}"`
+  }
+  for (const { prefix, read } of others) {
     const value = read(event)
     if (value === undefined || value === '') continue
     row += prefix + (typeof value === 'string' ? quote(value) : value)
   }
+  row += agentFields(event)
   if (event.flags.length > 0) row += `,"flags":${JSON.stringify(event.flags)}`
-  const { properties, traits, context } = event.envelope
+  const { properties, traits } = event.envelope
   row += jsonColumn('properties', properties) + jsonColumn('traits', traits)
-  row += jsonColumn('context', withoutAddress(context)) + propertyFields(properties, columns)
+  row += jsonColumn('context', contextLeft(event)) + propertyFields(properties, columns)
   return `{${row.slice(1)}}`
+}
+
+const agentTexts = new WeakMap<UserAgent, string>()
+
+/** Most events share their user agent with others: written once. */
+const agentFields = (event: EnrichedEvent): string => {
+  const { agent } = event.dimensions
+  const known = agentTexts.get(agent)
+  if (known !== undefined) return known
+  let text = ''
+  for (const { prefix, read } of ofAgent) {
+    const value = read(event)
+    if (value === undefined || value === '') continue
+    text += prefix + (typeof value === 'string' ? quote(value) : value)
+  }
+  agentTexts.set(agent, text)
+  return text
 }
 
 const jsonColumn = (name: string, value: JsonObject): string => {
@@ -77,8 +132,65 @@ const jsonColumn = (name: string, value: JsonObject): string => {
   return ''
 }
 
-/** The address is personal and the user agent has a column of its own. */
-const withoutAddress = ({ ip: _ip, userAgent: _userAgent, ...rest }: JsonObject): JsonObject => rest
+/** What the context says beyond the columns. The address is personal, and never in it. */
+const contextLeft = ({ envelope: { context }, dimensions }: EnrichedEvent): JsonObject => {
+  // Without a prototype, a client's `__proto__` is a key like any other.
+  const left: Record<string, unknown> = Object.create(null)
+  for (const key in context)
+    if (key !== 'ip' && key !== 'userAgent' && !isInColumns(key, context[key], dimensions))
+      left[key] = context[key]
+  return left
+}
+
+/** True when the columns say all that this part of the context does. */
+const isInColumns = (key: string, value: unknown, dimensions: Dimensions): boolean => {
+  switch (key) {
+    case 'page':
+      return saysNoMore(value, pageColumns, dimensions.page)
+    case 'campaign':
+      return saysNoMore(value, campaignColumns, dimensions.campaign)
+    case 'library':
+      return saysNoMore(value, libraryColumns, dimensions)
+    case 'locale':
+    case 'timezone':
+      return value === dimensions[key]
+    default:
+      return false
+  }
+}
+
+const saysNoMore = <Dimension extends object>(
+  value: unknown,
+  columns: Readonly<Record<string, keyof Dimension>>,
+  dimension: Dimension,
+): boolean => {
+  if (!isObject(value)) return false
+  for (const key in value) {
+    const column = Object.hasOwn(columns, key) ? columns[key] : undefined
+    if (column === undefined || !isSaid(value[key], dimension[column], key)) return false
+  }
+  return true
+}
+
+const isSaid = (value: unknown, inColumn: unknown, key: string): boolean =>
+  value === inColumn || (key === 'search' && value === `?${inColumn}`)
+
+/** Keys of a context with the dimensions that hold them. */
+const pageColumns = {
+  url: 'url',
+  path: 'path',
+  title: 'title',
+  referrer: 'referrer',
+  search: 'query',
+} as const
+const campaignColumns = {
+  source: 'source',
+  medium: 'medium',
+  name: 'name',
+  term: 'term',
+  content: 'content',
+} as const
+const libraryColumns = { name: 'libraryName', version: 'libraryVersion' } as const
 
 /** Typed columns of the plan. A value of another type (an unplanned event may have any) stays in the JSON alone. */
 const propertyFields = (properties: JsonObject, columns: ReadonlyMap<string, PropertyColumn>): string => {

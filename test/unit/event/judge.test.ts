@@ -128,8 +128,21 @@ describe('an accepted event', () => {
       properties_tags: ['a'],
     })
     expect(JSON.parse(String(properties))).toEqual(event.properties)
-    const { ip: _ip, userAgent: _userAgent, ...kept } = event.context
-    expect(JSON.parse(String(context))).toEqual(kept)
+    // The column has it as en-US; all the rest of the context is in columns as it came.
+    expect(JSON.parse(String(context))).toEqual({ locale: 'en_us' })
+  })
+
+  it('keeps of its context what no column says', () => {
+    const page = { url: 'https://www.example.com/b?q=1', path: '/b', search: '?q=1', title: 'B', referrer: '' }
+    const contextOf = (context: object) => rowOf({ ...track('A', {}), context }).context
+    expect(contextOf({ page, ip: '8.8.8.8', timezone: 'Europe/Berlin' })).toBeUndefined()
+    expect(contextOf({ page: { ...page, tab: 2 } })).toBe(JSON.stringify({ page: { ...page, tab: 2 } }))
+    expect(contextOf({ page: { ...page, path: '/other' } })).toBeUndefined()
+    expect(contextOf({ page: { ...page, search: '?q=2' } })).toContain('?q=2')
+    expect(contextOf({ library: { name: 'l', version: 3 } })).toBe('{"library":{"name":"l","version":3}}')
+    expect(contextOf({ campaign: { source: 's', id: 'x' }, screen: { width: 1 } })).toBe(
+      '{"campaign":{"source":"s","id":"x"},"screen":{"width":1}}',
+    )
   })
 
   it('gives its session what a session needs', () => {
