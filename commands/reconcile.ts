@@ -2,11 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import metrics from '../analytics/metrics.ts'
 import { createPaneStore, type PaneStore } from '../shared/aws/dynamodb.ts'
 import { getParameter } from '../shared/aws/parameters.ts'
+import { parseControlKeys } from '../shared/core/event/control.ts'
 import { parseArguments, positiveInteger } from './command-line/parse-arguments.ts'
 import { runCommand } from './command-line/run-command.ts'
 import { StatusLine } from './command-line/status-line.ts'
 import { UserError } from './command-line/user-error.ts'
+import { athenaLake } from './lake/athena-lake.ts'
 import { lakeFolder, openLake } from './lake/duckdb-lake.ts'
+import type { LakeReader } from './lake/lake-reader.ts'
+import { athenaOf } from './query/ask.ts'
 import { judge, type Verdict } from './reconcile/judge.ts'
 import { daysOfLake, lakeCounts } from './reconcile/lake-counts.ts'
 import { paneCounts } from './reconcile/pane-counts.ts'
@@ -24,7 +28,7 @@ options:
   --json        prints the account as JSON, and nothing else on stdout
   --timeout S   how many seconds to wait for what is still on its way to the lake (default 30)
   --lake DIR    folder of the lake (default: WEIR_LAKE, or .weir/lake)
-  --stage NAME  a stage on AWS; --lake is then a copy of its lake (aws s3 sync)
+  --stage NAME  a stage on AWS, its lake read by Athena; with --lake it is a copy of it (aws s3 sync)
 `
 
 async function main(args: string[]): Promise<number> {
@@ -43,11 +47,11 @@ async function main(args: string[]): Promise<number> {
     throw new UserError(`reconcile takes options only, not ${JSON.stringify(positionals[0])}; see --help`)
   const timeoutMs = positiveInteger('timeout', values.timeout) * 1_000
   const stage = stageNamed(values.stage)
-  if (!stage.isLocal && values.lake === undefined)
-    throw new UserError(`--stage ${stage.name} needs --lake DIR: a copy of the lake, made with aws s3 sync`)
   await enterStage(stage)
+  const readsFiles = values.lake !== undefined || values.stage === undefined
   const verdict = await settle(stage, {
-    folder: values.lake ?? lakeFolder(),
+    open: async () =>
+      readsFiles ? openLake(values.lake ?? lakeFolder()) : athenaLake(await athenaOf(stage.name)),
     deadlineMs: Date.now() + timeoutMs,
   })
   process.stdout.write(values.json ? accountJson(verdict) : accountText(verdict))
@@ -59,18 +63,18 @@ const pollMs = 500
 /** Compares until it adds up, or for as long as may be: rows wait in buffers for seconds. */
 async function settle(
   stage: Stage,
-  { folder, deadlineMs }: { readonly folder: string; readonly deadlineMs: number },
+  { open, deadlineMs }: { open(): Promise<LakeReader>; readonly deadlineMs: number },
 ): Promise<Verdict> {
   const store = createPaneStore({ tableName: stage.metricsTable })
-  const controlKey = await getParameter(stage.controlKeyParameter)
+  const controlKeys = parseControlKeys(await getParameter(stage.controlKeyParameter))
   const status = new StatusLine()
   let before: Awaited<ReturnType<typeof paneCounts>> | undefined
   try {
     while (true) {
-      const lake = await openLake(folder)
+      const lake = await open()
       try {
         before ??= await paneCounts(store, { metrics, days: await daysOfLake(lake) })
-        const found = await lakeCounts(lake, { metrics, controlKey, lanes: await laneCount(store) })
+        const found = await lakeCounts(lake, { metrics, controlKeys, lanes: await laneCount(store) })
         const after = await paneCounts(store, { metrics, days: await daysOfLake(lake) })
         const verdict = judge({ before, lake: found, after })
         if (verdict.isRight || Date.now() > deadlineMs) return verdict

@@ -1,6 +1,7 @@
 // Few alarms, each about something that stands still or is in danger of being lost.
 
 const hourMs = 3_600_000
+const daySeconds = 86_400
 
 module.exports = async ({ resolveVariable }) => {
   const stage = await resolveVariable('sls:stage')
@@ -83,12 +84,47 @@ module.exports = async ({ resolveVariable }) => {
         256 * 1024 * 1024,
         'A lane remembers more than 4 million event ids: one visitor floods it, or there are too few lanes',
       ),
+      LaneSessionsFloodedAlarm: ofLanes(
+        'lane-sessions-flooded',
+        'OpenSessions',
+        500_000,
+        'A lane holds more than half a million open sessions: an import under one name, a clock that stands, or too few lanes',
+      ),
       LaneMarksMissingAlarm: ofLanes(
         'lane-marks-missing',
         'RecordsBeyondMarks',
         250_000,
         'No punctuation has reached a lane for long: does tick run, and is enrich behind?',
       ),
+      CompactFailingAlarm: alarm('compact-failing', {
+        AlarmDescription: 'compact failed three times in a day: read its log',
+        ...ofFunction('compact', 'Errors'),
+        Statistic: 'Sum',
+        Period: daySeconds,
+        EvaluationPeriods: 1,
+        Threshold: 2,
+      }),
+      CompactionBehindAlarm: alarm('compaction-behind', {
+        AlarmDescription:
+          'Every run of two days has left closed days uncompacted: the log of compact says why',
+        Namespace: `Weir/${stage}`,
+        MetricName: 'CompactionBehind',
+        Dimensions: [{ Name: 'service', Value: 'compact' }],
+        Statistic: 'Minimum',
+        Period: daySeconds,
+        EvaluationPeriods: 2,
+        Threshold: 0,
+      }),
+      ScheduleFailingAlarm: failing('schedule'),
+      ReportDeadAlarm: alarm('report-dead', {
+        AlarmDescription:
+          'A run of a report failed three times and was laid aside: the table reports says why',
+        Namespace: 'AWS/SQS',
+        MetricName: 'ApproximateNumberOfMessagesVisible',
+        Dimensions: [{ Name: 'QueueName', Value: `weir-${stage}-dead-reports` }],
+        EvaluationPeriods: 1,
+        Threshold: 0,
+      }),
       RawDeliveryStaleAlarm: stale('raw'),
       EventsDeliveryStaleAlarm: stale('events'),
       SessionsDeliveryStaleAlarm: stale('sessions'),

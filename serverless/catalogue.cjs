@@ -1,5 +1,11 @@
 // The Glue catalogue, from the columns that the code itself uses: Athena, Firehose's conversion and the laptop read it.
+const { readFileSync } = require('node:fs')
+const { join } = require('node:path')
+const { lookupFile, lookupView } = require('../shared/core/lake/lookup.ts')
 const { lakeTables, partitionColumns } = require('../shared/core/lake/tables.ts')
+const { viewText } = require('../shared/core/lake/view-table.ts')
+const { lakeViews, viewColumns } = require('../shared/core/lake/views.ts')
+const { lookups } = require('../analytics/lookups/lookups.ts')
 const { plan } = require('../analytics/plan/plan.ts')
 
 // https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
@@ -34,6 +40,15 @@ const logicalIds = {
   events: 'EventsTable',
   sessions: 'SessionsTable',
   bad_events: 'BadEventsTable',
+  events_daily: 'EventsDailyTable',
+  sessions_daily: 'SessionsDailyTable',
+  persons: 'PersonsTable',
+}
+
+const viewLogicalIds = {
+  events_once: 'EventsOnceView',
+  sessions_final: 'SessionsFinalView',
+  visitors: 'VisitorsView',
 }
 
 const glueColumn = ({ name, type, comment }) => ({ Name: name, Type: type, Comment: comment })
@@ -47,8 +62,13 @@ const glueTable = (table) => ({
       Name: table.name,
       Description: table.comment,
       TableType: 'EXTERNAL_TABLE',
-      Parameters: { EXTERNAL: 'TRUE', classification: table.format, ...projection },
-      PartitionKeys: partitionColumns.map(glueColumn),
+      Parameters: {
+        EXTERNAL: 'TRUE',
+        classification: table.format,
+        // Parts are added to the catalogue by the batch layer, one by one.
+        ...(table.partitioning === 'arrival' ? projection : {}),
+      },
+      PartitionKeys: partitionColumns(table).map(glueColumn),
       StorageDescriptor: {
         Location: { 'Fn::Join': ['', ['s3://', { Ref: 'LakeBucket' }, `/${table.prefix}`]] },
         Columns: table.columns.map(glueColumn),
@@ -58,20 +78,64 @@ const glueTable = (table) => ({
   },
 })
 
+// Views as they are before anything is compacted; the batch layer replaces them. See docs/decisions/0007-views-in-the-template.md
+const glueView = ({ name, sql, columns, database }) => ({
+  Type: 'AWS::Glue::Table',
+  Properties: {
+    CatalogId: { Ref: 'AWS::AccountId' },
+    DatabaseName: { Ref: 'LakeDatabase' },
+    TableInput: {
+      Name: name,
+      TableType: 'VIRTUAL_VIEW',
+      Parameters: { presto_view: 'true', comment: 'Presto View' },
+      ViewOriginalText: viewText({ sql, columns, database }),
+      ViewExpandedText: '/* Presto View */',
+      StorageDescriptor: {
+        // No comments: a change of words would put these views over those of the batch layer.
+        Columns: columns.map(({ name, type }) => ({ Name: name, Type: type })),
+        SerdeInfo: { Name: '-', SerializationLibrary: '-' },
+      },
+    },
+  },
+})
+
+// store_schedules is StoreSchedulesLookup.
+const lookupLogicalId = ({ name }) =>
+  `${name.replace(/(?:^|_)(.)/g, (_, first) => first.toUpperCase())}Lookup`
+const lookupText = ({ name }) =>
+  readFileSync(join(__dirname, '../analytics/lookups', lookupFile(name)), 'utf8')
+
 module.exports = async ({ resolveVariable }) => {
   const stage = await resolveVariable('sls:stage')
-  const tables = Object.values(lakeTables(plan)).map((table) => [logicalIds[table.name], glueTable(table)])
+  // A hyphen would have to be quoted in every query.
+  const database = `weir_${stage.replaceAll('-', '_')}`
+  const lake = lakeTables(plan)
+  const tables = Object.values(lake).map((table) => [logicalIds[table.name], glueTable(table)])
+  const views = Object.entries(lakeViews(lake)).map(([name, sql]) => [
+    viewLogicalIds[name],
+    glueView({ name, sql, columns: viewColumns(lake)[name], database }),
+  ])
+  const lookupViews = lookups.map((lookup) => [
+    lookupLogicalId(lookup),
+    glueView({
+      name: lookup.name,
+      sql: lookupView(lookup, lookupText(lookup)),
+      columns: lookup.columns,
+      database,
+    }),
+  ])
   return {
     Resources: {
       LakeDatabase: {
         Type: 'AWS::Glue::Database',
         Properties: {
           CatalogId: { Ref: 'AWS::AccountId' },
-          // A hyphen would have to be quoted in every query.
-          DatabaseInput: { Name: `weir_${stage.replaceAll('-', '_')}`, Description: `Lake of weir-${stage}` },
+          DatabaseInput: { Name: database, Description: `Lake of weir-${stage}` },
         },
       },
       ...Object.fromEntries(tables),
+      ...Object.fromEntries(views),
+      ...Object.fromEntries(lookupViews),
     },
   }
 }

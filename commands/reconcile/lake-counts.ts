@@ -2,14 +2,14 @@ import { laneOf } from '../../shared/core/lane/lane-of.ts'
 import type { Grain } from '../../shared/core/metric/contribution.ts'
 import type { MetricSource, Metrics } from '../../shared/core/metric/definitions.ts'
 import { grainMs } from '../../shared/core/window/grain.ts'
-import type { DuckdbLake } from '../lake/duckdb-lake.ts'
+import type { LakeReader } from '../lake/lake-reader.ts'
 import { type Counts, dayOf, type HourCounts, hourOf, LaneCounts, total } from './counts.ts'
 import { countRawArchive } from './raw-account.ts'
 
 /** Counts what lies in the lake, the raw archive decoded anew. */
 export async function lakeCounts(
-  lake: DuckdbLake,
-  of: { readonly metrics: Metrics; readonly controlKey: string; readonly lanes: number },
+  lake: LakeReader,
+  of: { readonly metrics: Metrics; readonly controlKeys: readonly string[]; readonly lanes: number },
 ): Promise<Counts> {
   const lanes = new LaneCounts()
   const accepted = await countRows(lake, lanes, { ...acceptedRows, laneCount: of.lanes })
@@ -25,7 +25,7 @@ export async function lakeCounts(
       totals.set(rows.name, sum(await countRows(lake, lanes, { ...rows, grain })))
   }
   // Last, since it has most to read: what arrives meanwhile is in it and not in the others, and that is retried.
-  const received = await countRawArchive(lake, of.controlKey)
+  const received = await countRawArchive(lake, of.controlKeys)
   const hours = new Map<string, HourCounts>()
   for (const hour of new Set([...received.keys(), ...accepted.keys(), ...quarantined.keys()])) {
     const counts = {
@@ -50,21 +50,21 @@ type LaneRows = { readonly name: string; readonly sql: string; readonly grain?: 
 /** Rows that were written again have the same origin. */
 const acceptedRows: LaneRows = {
   name: 'accepted',
-  sql: `SELECT strftime(received_at, '%Y-%m-%dT%H') AS hour, visitor, count(DISTINCT origin) AS events
-    FROM events GROUP BY strftime(received_at, '%Y-%m-%dT%H'), visitor`,
+  sql: `SELECT date_format(received_at, '%Y-%m-%dT%H') AS hour, visitor, count(DISTINCT origin) AS events
+    FROM events GROUP BY date_format(received_at, '%Y-%m-%dT%H'), visitor`,
 }
 
 /** A bad event is nobody's: its lane is that of its sequence number. */
 const quarantinedRows: LaneRows = {
   name: 'quarantined',
-  sql: `SELECT strftime(received_at, '%Y-%m-%dT%H') AS hour, coalesce(visitor, split_part(origin, ':', 2)) AS route,
+  sql: `SELECT date_format(received_at, '%Y-%m-%dT%H') AS hour, coalesce(visitor, split_part(origin, ':', 2)) AS route,
       count(DISTINCT origin) AS events
-    FROM bad_events GROUP BY strftime(received_at, '%Y-%m-%dT%H'), coalesce(visitor, split_part(origin, ':', 2))`,
+    FROM bad_events GROUP BY date_format(received_at, '%Y-%m-%dT%H'), coalesce(visitor, split_part(origin, ':', 2))`,
 }
 
 /** Adds to `lanes`, and answers the counts of all lanes by window. */
 async function countRows(
-  lake: DuckdbLake,
+  lake: LakeReader,
   lanes: LaneCounts,
   rows: LaneRows & { readonly laneCount: number },
 ): Promise<Map<string, number>> {
@@ -98,14 +98,16 @@ export const comparableMetrics = (metrics: Metrics) =>
     .map(([name, metric]) => ({ name, ...metric }))
 
 /** UTC days that events were received on, happened on, or sessions began on: days that may have panes. */
-export async function daysOfLake(lake: DuckdbLake): Promise<string[]> {
-  const { rows } = await lake.query(`
+export async function daysOfLake(lake: LakeReader): Promise<string[]> {
+  const days: string[] = []
+  const rows = lake.stream(`
     SELECT DISTINCT CAST(CAST(time AS date) AS varchar) AS day FROM (
       SELECT received_at AS time FROM raw UNION ALL SELECT received_at FROM events
       UNION ALL SELECT event_time FROM events UNION ALL SELECT received_at FROM bad_events
       UNION ALL SELECT started_at FROM sessions
     ) AS times WHERE time IS NOT NULL ORDER BY day`)
-  return rows.map(([day]) => String(day))
+  for await (const chunk of rows) for (const [day] of chunk) days.push(String(day))
+  return days
 }
 
 const sessionsThatDiffer = `
@@ -119,8 +121,8 @@ const sessionsThatDiffer = `
 
 const metricRows = (of: MetricSource): string => {
   const time = of.source === 'sessions' ? 'started_at' : 'event_time'
-  return `SELECT strftime(${time}, '%Y-%m-%dT%H') AS hour, visitor, count(*) AS events
-    FROM ${rowsOf(of)} GROUP BY strftime(${time}, '%Y-%m-%dT%H'), visitor`
+  return `SELECT date_format(${time}, '%Y-%m-%dT%H') AS hour, visitor, count(*) AS events
+    FROM ${rowsOf(of)} GROUP BY date_format(${time}, '%Y-%m-%dT%H'), visitor`
 }
 
 function rowsOf(of: MetricSource): string {

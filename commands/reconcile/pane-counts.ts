@@ -87,9 +87,11 @@ async function windowsOfDay(
   const items = await store.queryPanes({ ...range, metric: metric.name })
   const byLane = Map.groupBy(items, (item) => parsePaneKeys(item).lane)
   return [...byLane].flatMap(([lane, ofLane]) =>
-    readMetric(range, ofLane.map(fromPaneItem), [])
-      .windows.filter(({ cells }) => cells.length > 0)
-      .map(({ start, cells }) => ({ lane, start, cells })),
+    lane === 'batch'
+      ? []
+      : readMetric(range, ofLane.map(fromPaneItem), [])
+          .windows.filter(({ cells }) => cells.length > 0)
+          .map(({ start, cells }) => ({ lane, start, cells })),
   )
 }
 

@@ -1,35 +1,38 @@
-import type { DuckDBValue } from '@duckdb/node-api'
 import { verifyControl } from '../../shared/core/event/control.ts'
 import { decodeRecord } from '../../shared/core/event/decode.ts'
 import type { RawRecord } from '../../shared/core/event/outcome.ts'
-import type { DuckdbLake } from '../lake/duckdb-lake.ts'
+import type { LakeReader } from '../lake/lake-reader.ts'
 import { hourOf } from './counts.ts'
 
 /** Events in the raw archive by hour of arrival, each origin once, without the stage's own control records. */
-export async function countRawArchive(lake: DuckdbLake, controlKey: string): Promise<Map<string, number>> {
+export async function countRawArchive(
+  lake: LakeReader,
+  controlKeys: readonly string[],
+): Promise<Map<string, number>> {
   const byHour = new Map<string, number>()
   for await (const record of rawRecords(lake)) {
     const hour = hourOf(record.arrivalMs)
-    byHour.set(hour, (byHour.get(hour) ?? 0) + countEvents(record, controlKey))
+    byHour.set(hour, (byHour.get(hour) ?? 0) + countEvents(record, controlKeys))
   }
   return byHour
 }
 
-function countEvents(record: RawRecord, key: string): number {
+function countEvents(record: RawRecord, keys: readonly string[]): number {
   const { shardId, arrivalMs } = record
   return decodeRecord(record).filter(
-    (item) => item.kind !== 'control' || !verifyControl(item.value, { key, shardId, arrivalMs }).ok,
+    (item) => item.kind !== 'control' || !verifyControl(item.value, { keys, shardId, arrivalMs }).ok,
   ).length
 }
 
 type Begun = { readonly parts: Map<number, Buffer>; readonly partCount: number }
 
 /** Each record of the archive once, though it may lie there more than once and in parts. */
-async function* rawRecords(lake: DuckdbLake): AsyncGenerator<RawRecord> {
+async function* rawRecords(lake: LakeReader): AsyncGenerator<RawRecord> {
   const done = new Set<string>()
   const begun = new Map<string, Begun>()
   const rows = lake.stream(
-    'SELECT shard_id, sequence_number, partition_key, epoch_ms(received_at), part, parts, data FROM raw',
+    `SELECT shard_id, sequence_number, partition_key, CAST(round(to_unixtime(received_at) * 1000) AS bigint), part, parts, data
+    FROM raw`,
   )
   for await (const chunk of rows)
     for (const row of chunk) {
@@ -44,7 +47,7 @@ async function* rawRecords(lake: DuckdbLake): AsyncGenerator<RawRecord> {
     }
 }
 
-function wholeData(row: readonly DuckDBValue[], id: string, begun: Map<string, Begun>): Buffer | undefined {
+function wholeData(row: readonly unknown[], id: string, begun: Map<string, Begun>): Buffer | undefined {
   const [part, partCount, data] = [
     Number(row[4] ?? 0),
     Number(row[5] ?? 1),

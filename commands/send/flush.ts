@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createPaneStore } from '../../shared/aws/dynamodb.ts'
 import { createRecordWriter, listShards } from '../../shared/aws/kinesis.ts'
 import { getParameter } from '../../shared/aws/parameters.ts'
+import { parseControlKeys } from '../../shared/core/event/control.ts'
 import { flushes } from '../../shared/core/event/punctuations.ts'
 import type { LaneItem } from '../../shared/core/metric/lane-item.ts'
 import { UserError } from '../command-line/user-error.ts'
@@ -32,7 +33,7 @@ export const laneTotals = (lanes: readonly LaneItem[]): LaneTotals => {
 
 /** Asks every lane to close its sessions and seal its panes; answers the id of the flush. */
 export async function putFlush(stage: Stage): Promise<string> {
-  const key = await getParameter(stage.controlKeyParameter)
+  const [key] = parseControlKeys(await getParameter(stage.controlKeyParameter))
   const shards = await listShards(stage.rawStream)
   const id = randomUUID()
   const records = flushes(shards, { key, issuedAt: Date.now(), id })

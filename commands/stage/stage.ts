@@ -9,6 +9,10 @@ export type Stage = {
   readonly rawStream: string
   readonly metricsTable: string
   readonly controlKeyParameter: string
+  /** Of Athena. */
+  readonly workGroup: string
+  /** Of the Glue catalogue. */
+  readonly database: string
 }
 
 export const localEndpoint = 'http://127.0.0.1:4566'
@@ -24,6 +28,9 @@ export function stageNamed(name = 'local'): Stage {
     rawStream: `weir-${name}-raw`,
     metricsTable: `weir-${name}-metrics`,
     controlKeyParameter: `/weir/${name}/control-key`,
+    workGroup: `weir-${name}`,
+    // A hyphen would have to be quoted in every query.
+    database: `weir_${name.replaceAll('-', '_')}`,
   }
 }
 

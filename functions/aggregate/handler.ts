@@ -21,6 +21,7 @@ const nameOf = createShardNaming(env.LANE_STREAM ?? 'weir-local-lanes')
 const ports = createLanePorts({
   stateBucket: env.STATE_BUCKET ?? 'weir-local-state',
   metricsTable: env.METRICS_TABLE ?? 'weir-local-metrics',
+  latestTable: env.LATEST_TABLE ?? 'weir-local-latest',
   events: env.EVENTS_DELIVERY ?? 'weir-local-events',
   sessions: env.SESSIONS_DELIVERY ?? 'weir-local-sessions',
   bad: env.BAD_DELIVERY ?? 'weir-local-bad',
@@ -41,6 +42,7 @@ const handle = async (event: KinesisEvent, context: Context): Promise<KinesisStr
   metrics.addMetric('UnreadablePacks', MetricUnit.Count, unreadable)
   for (const { held } of result.lanes) {
     metrics.addMetric('OpenVisitors', MetricUnit.Count, held.visitors)
+    metrics.addMetric('OpenSessions', MetricUnit.Count, held.sessions)
     metrics.addMetric('SeenIdBytes', MetricUnit.Bytes, held.seenIdBytes)
     metrics.addMetric('RecordsBeyondMarks', MetricUnit.Count, held.recordsBeyondMarks)
   }

@@ -4,17 +4,21 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import latestTables from '../../analytics/latest.ts'
 import definitions from '../../analytics/metrics.ts'
 import { createPaneStore } from '../../shared/aws/dynamodb.ts'
+import { createLatestStore } from '../../shared/aws/latest-store.ts'
+import { answerLatest, isLatestPath } from '../../shared/core/latest/answer.ts'
 import { answer } from '../../shared/core/metric/answer.ts'
 import { catalogueOf } from '../../shared/core/metric/catalogue.ts'
 
-const { METRICS_TABLE: tableName = 'weir-local-metrics' } = process.env
+const { METRICS_TABLE = 'weir-local-metrics', LATEST_TABLE = 'weir-local-latest' } = process.env
 
 const logger = new Logger()
 const metrics = new Metrics()
 const catalogue = catalogueOf(definitions)
-const store = createPaneStore({ tableName })
+const store = createPaneStore({ tableName: METRICS_TABLE })
+const latest = createLatestStore({ tableName: LATEST_TABLE })
 
 const query = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
   const { rawPath, queryStringParameters, requestContext } = event
@@ -23,7 +27,9 @@ const query = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStru
     parameters: queryStringParameters ?? {},
     receivedAt: requestContext.timeEpoch,
   }
-  const { status, body } = await answer(request, catalogue, store)
+  const { status, body } = isLatestPath(rawPath)
+    ? await answerLatest(request, latestTables, latest)
+    : await answer(request, catalogue, store)
   const windows = 'windows' in body ? body.windows.length : 0
   logger.info('answered', { path: rawPath, status, windows })
   metrics.addMetric(status === 200 ? 'QueriesAnswered' : 'QueriesRefused', MetricUnit.Count, 1)

@@ -2,7 +2,7 @@ export const accountId = '000000000000'
 const region = 'us-east-1'
 
 /** Every region and account is the same place here; clients only hand ARNs back. */
-export function arnOf(service: 'kinesis' | 'firehose' | 'ssm', resource: string): string {
+export function arnOf(service: 'kinesis' | 'firehose' | 'ssm' | 'sqs', resource: string): string {
   return `arn:aws:${service}:${region}:${accountId}:${resource}`
 }
 

@@ -1,7 +1,7 @@
 import type { Protocol } from './errors.ts'
 import type { AwsResponse } from './http.ts'
 
-export type ServiceName = 'kinesis' | 's3' | 'dynamodb' | 'firehose' | 'ssm' | 'sts'
+export type ServiceName = 'kinesis' | 's3' | 'dynamodb' | 'firehose' | 'ssm' | 'sts' | 'athena' | 'sqs'
 
 /** One call to the endpoint, as listeners hear of it once it was answered. */
 export type Call = {
@@ -31,7 +31,7 @@ export type PreparedCall = {
 export type Fault = { code: string; message?: string; status?: number }
 export type CallAbout = Pick<Call, 'service' | 'action' | 'principal' | 'resource'>
 export type EntryAbout = {
-  service: 'kinesis' | 'firehose'
+  service: 'kinesis' | 'firehose' | 'sqs'
   resource: string
   index: number
   data: Buffer
@@ -44,7 +44,7 @@ export type Faults = {
   call?: ((call: CallAbout) => Fault | undefined) | undefined
   /** Lets the call be done and then answers an error: the ambiguous case. */
   answer?: ((call: CallAbout) => Fault | undefined) | undefined
-  /** Refuses single entries of PutRecords and PutRecordBatch inside a 200. */
+  /** Refuses single entries of PutRecords, PutRecordBatch and SendMessageBatch inside a 200. */
   entry?: ((entry: EntryAbout) => Fault | undefined) | undefined
 }
 

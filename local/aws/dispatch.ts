@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { athenaActions } from './athena/actions.ts'
+import type { Athena } from './athena/athena.ts'
 import type { Call, Fault, Faults, PreparedCall } from './call.ts'
 import { type DynamoDb, prepareDynamoDbCall } from './dynamodb/dynamodb.ts'
 import { AwsError, errorResponse, type Protocol } from './errors.ts'
@@ -10,6 +12,8 @@ import { kinesisActions } from './kinesis/actions.ts'
 import type { KinesisStore } from './kinesis/store.ts'
 import { prepareS3Call } from './s3/calls.ts'
 import type { S3 } from './s3/s3.ts'
+import { sqsActions } from './sqs/actions.ts'
+import type { Sqs } from './sqs/sqs.ts'
 import { type Parameters, ssmActions } from './ssm.ts'
 import { prepareStsCall } from './sts.ts'
 
@@ -24,6 +28,8 @@ type Services = {
   firehose: Firehose
   dynamodb: DynamoDb
   ssm: Parameters
+  athena: Athena
+  sqs: Sqs
   faults: Faults
 }
 
@@ -35,6 +41,8 @@ export function openDispatch(services: Services): Dispatch {
     Kinesis_20131202: kinesisActions(services.kinesis, faults),
     Firehose_20150804: firehoseActions(services.firehose, faults),
     AmazonSSM: ssmActions(services.ssm),
+    AmazonAthena: athenaActions(services.athena),
+    AmazonSQS: sqsActions(services.sqs, faults),
   }
 
   function prepare(request: AwsRequest, principal: string): PreparedCall {

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { type Athena, openAthena } from './athena/athena.ts'
 import type { Call, Faults } from './call.ts'
 import { openDispatch } from './dispatch.ts'
 import { type DynamoDb, openDynamoDb } from './dynamodb/dynamodb.ts'
@@ -7,6 +8,7 @@ import { openKinesisStore } from './kinesis/disk-store.ts'
 import type { KinesisStore } from './kinesis/store.ts'
 import { openS3, type S3 } from './s3/s3.ts'
 import { listen } from './server.ts'
+import { openSqs, type Sqs } from './sqs/sqs.ts'
 import { openParameters, type Parameters } from './ssm.ts'
 
 /** Every AWS service the stack uses, at one address, with its data in one folder. */
@@ -17,6 +19,8 @@ export type Endpoint = {
   firehose: Firehose
   dynamodb: DynamoDb
   ssm: Parameters
+  athena: Athena
+  sqs: Sqs
   /** Hears of every call once it is answered; returns how to stop listening. */
   onCall(listener: (call: Call) => void): () => void
   /** Tests set its members to refuse calls. */
@@ -47,14 +51,31 @@ export async function startEndpoint(o: EndpointOptions): Promise<Endpoint> {
     const kinesis = openKinesisStore(o.dataDir)
     const firehose = openFirehose({ dataDir: o.dataDir, s3 })
     const ssm = openParameters(o.dataDir)
-    const dispatch = openDispatch({ kinesis, s3, firehose, dynamodb, ssm, faults })
+    const sqs = openSqs(o.dataDir)
+    const athena = openAthena({ dataDir: o.dataDir, s3 })
+    const dispatch = openDispatch({ kinesis, s3, firehose, dynamodb, ssm, athena, sqs, faults })
     server.answerWith(dispatch.handle)
     const close = async () => {
+      sqs.release()
       await server.close()
+      sqs.close()
       await firehose.close()
+      await athena.close()
       await Promise.all([kinesis.close(), dynamodb.close()])
     }
-    return { port: server.port, kinesis, s3, firehose, dynamodb, ssm, faults, onCall: dispatch.onCall, close }
+    return {
+      port: server.port,
+      kinesis,
+      s3,
+      firehose,
+      dynamodb,
+      ssm,
+      athena,
+      sqs,
+      faults,
+      onCall: dispatch.onCall,
+      close,
+    }
   } catch (error) {
     await server.close()
     throw error

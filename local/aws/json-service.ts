@@ -3,7 +3,11 @@ import { AwsError } from './errors.ts'
 import { type AwsRequest, header } from './http.ts'
 import { Input } from './input.ts'
 
-export type ActionContext = { principal: string }
+export type ActionContext = {
+  principal: string
+  /** As the client called it, with its port. */
+  host: string
+}
 
 export type JsonService = {
   service: ServiceName
@@ -27,7 +31,7 @@ export function prepareJsonCall(o: JsonService, request: AwsRequest, principal: 
     protocol: 'json',
     ...(payload && { payload }),
     run: async () => {
-      const output = await action(input, { principal })
+      const output = await action(input, { principal, host: request.host })
       return {
         status: 200,
         headers: { 'content-type': 'application/x-amz-json-1.1' },

@@ -20,6 +20,9 @@ const namePath: Readonly<Record<string, string>> = {
   'AWS::Logs::LogGroup': 'LogGroupName',
   'AWS::Glue::Database': 'DatabaseInput.Name',
   'AWS::Glue::Table': 'TableInput.Name',
+  'AWS::Athena::WorkGroup': 'Name',
+  'AWS::Athena::PreparedStatement': 'StatementName',
+  'AWS::SQS::Queue': 'QueueName',
 }
 
 const arnOf: Readonly<Record<string, (name: string) => string>> = {
@@ -48,6 +51,11 @@ function regional(service: string, resource: string): string {
   return `arn:aws:${service}:${localRegion}:${localAccount}:${resource}`
 }
 
+/** Of its port only the default is known here; the local SQS goes by the path. */
+function queueUrl(name: string): string {
+  return `http://127.0.0.1:4566/${localAccount}/${name}`
+}
+
 /** Answers Ref and GetAtt with the names and ARNs that the local endpoint gives its resources. */
 export class LocalNames implements Lookup {
   readonly #resources: ReadonlyMap<string, Resource>
@@ -63,12 +71,14 @@ export class LocalNames implements Lookup {
     if (pseudo !== undefined) return pseudo
     const parameter = this.#parameters[logicalId]
     if (isObject(parameter) && parameter.Default !== undefined) return parameter.Default
-    return this.name(logicalId)
+    const name = this.name(logicalId)
+    return this.#resource(logicalId).type === 'AWS::SQS::Queue' ? queueUrl(name) : name
   }
 
   attribute(logicalId: string, attribute: string): Json {
     const type = this.#resource(logicalId).type
     const name = this.name(logicalId)
+    if (type === 'AWS::SQS::Queue' && attribute === 'QueueUrl') return queueUrl(name)
     if (attribute === 'Arn') return (arnOf[type] ?? ((any) => `arn:aws:local:::${any}`))(name)
     return `${name}.${attribute}`
   }

@@ -18,6 +18,12 @@ export function readBatchResponse(payload: string, sequenceNumbers: readonly str
   return lowest <= 0 ? { kind: 'failed' } : { kind: 'until', doneRecords: lowest }
 }
 
+/** Every identifier that an answer names; of a queue each stands for itself alone. */
+export function failedItems(payload: string): string[] | 'unreadable' {
+  const failures = batchItemFailures(payload)
+  return failures === 'none' ? [] : failures
+}
+
 function batchItemFailures(payload: string): string[] | 'none' | 'unreadable' {
   const response: unknown = JSON.parse(payload)
   if (response === null) return 'none'

@@ -1,3 +1,4 @@
+import type { QueueDeclaration } from '../aws/sqs/queue.ts'
 import type { JsonObject } from './intrinsic.ts'
 
 /** What serverless.yml declares, as far as the laptop acts on it: names and ARNs are the local ones. */
@@ -8,10 +9,17 @@ export interface Declaration {
   readonly tables: readonly JsonObject[]
   /** Properties of each AWS::KinesisFirehose::DeliveryStream, resolved. */
   readonly deliveries: readonly JsonObject[]
-  /** `TableInput` of each AWS::Glue::Table, resolved. */
+  readonly glueDatabases: readonly string[]
+  /** Properties of each AWS::Glue::Table, resolved. */
   readonly glueTables: readonly JsonObject[]
+  /** Properties of each AWS::Athena::WorkGroup, NamedQuery (with its `id`) and PreparedStatement, resolved. */
+  readonly workGroups: readonly JsonObject[]
+  readonly namedQueries: readonly JsonObject[]
+  readonly preparedStatements: readonly JsonObject[]
   readonly functions: readonly FunctionDeclaration[]
   readonly mappings: readonly MappingDeclaration[]
+  readonly queues: readonly QueueDeclaration[]
+  readonly queueMappings: readonly QueueMappingDeclaration[]
   readonly schedules: readonly ScheduleDeclaration[]
   readonly routes: readonly RouteDeclaration[]
   readonly cors: CorsDeclaration | undefined
@@ -49,6 +57,19 @@ export interface MappingDeclaration {
   readonly maxRecordAgeMs: number
   /** Bucket that keeps discarded batches. */
   readonly onFailureBucket: string | undefined
+}
+
+/** An event source mapping of an SQS queue. */
+export interface QueueMappingDeclaration {
+  readonly id: string
+  readonly queueName: string
+  readonly queueArn: string
+  readonly functionName: string
+  readonly batchSize: number
+  readonly windowMs: number
+  /** Invocations at the same time. */
+  readonly maxConcurrency: number
+  readonly reportsBatchItemFailures: boolean
 }
 
 export interface ScheduleDeclaration {

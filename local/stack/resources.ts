@@ -1,5 +1,6 @@
 import type { Endpoint } from '../aws/endpoint.ts'
 import type { GlueColumn } from '../aws/firehose/columns.ts'
+import { declareAthena } from './athena-resources.ts'
 import type { Declaration } from './declaration.ts'
 import { isObject, type JsonObject } from './intrinsic.ts'
 import { shortName } from './lambda-environment.ts'
@@ -21,6 +22,8 @@ export async function createResources(endpoint: Endpoint, declaration: Declarati
   for (const delivery of declaration.deliveries) {
     endpoint.firehose.declare(delivery, columnsOf(delivery, declaration.glueTables))
   }
+  declareAthena(endpoint.athena, declaration)
+  for (const queue of declaration.queues) endpoint.sqs.declare(queue)
 }
 
 /** The columns of the Glue table that a delivery stream converts by; undefined when it converts nothing. */

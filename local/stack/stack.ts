@@ -9,7 +9,9 @@ import { HttpGateway } from './http-gateway.ts'
 import type { Invocation } from './invocation.ts'
 import { type Invoked, Lambdas } from './lambdas.ts'
 import { lockFolder } from './lock-file.ts'
+import type { Mapping } from './mapping.ts'
 import { checkPort, portError } from './port.ts'
+import { QueueMapping } from './queue-mapping.ts'
 import { createResources, foldersOf } from './resources.ts'
 import { type Scheduler, startSchedules } from './schedule.ts'
 import { seedParameters } from './secrets.ts'
@@ -113,7 +115,8 @@ async function run({ options, dataDir, build, endpoint, gateway, unlock }: Parts
   const report = options.report ?? (() => {})
   const awsUrl = `http://127.0.0.1:${endpoint.port}`
   const lambdas = new Lambdas({ build, endpointUrl: awsUrl, logsDir: join(dataDir, 'logs'), report })
-  const mappings = startMappings({ dataDir, declaration, endpoint, lambdas, report })
+  const parts = { dataDir, declaration, endpoint, lambdas, report }
+  const mappings: Mapping[] = [...startMappings(parts), ...startQueueMappings(parts)]
   const invoke = (name: string, payload: string) => lambdas.invoke(name, payload)
   const wanted = options.schedules === false ? [] : declaration.schedules
   const scheduler: Scheduler = startSchedules(wanted, invoke)
@@ -166,6 +169,18 @@ function startMappings({ dataDir, declaration, endpoint, lambdas, report }: Mapp
       },
       onDiscard: ({ records, shardId }) =>
         report(`${mapped.functionName} gave up ${records.length} records of ${shardId}`),
+    })
+    mapping.start((error) => report(`the mapping of ${mapped.functionName} broke: ${String(error)}`))
+    return mapping
+  })
+}
+
+function startQueueMappings({ declaration, endpoint, lambdas, report }: MappingParts) {
+  return declaration.queueMappings.map((mapped) => {
+    const mapping = new QueueMapping({
+      declaration: mapped,
+      queue: endpoint.sqs.queue(mapped.queueName),
+      invoke: (payload) => lambdas.invoke(mapped.functionName, payload),
     })
     mapping.start((error) => report(`the mapping of ${mapped.functionName} broke: ${String(error)}`))
     return mapping

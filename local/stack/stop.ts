@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Endpoint } from '../aws/endpoint.ts'
-import type { EventSourceMapping } from './event-source-mapping.ts'
 import type { HttpGateway } from './http-gateway.ts'
 import type { Lambdas } from './lambdas.ts'
+import type { Mapping } from './mapping.ts'
 import type { Scheduler } from './schedule.ts'
 
 export interface Stopping {
   readonly gateway: HttpGateway
   readonly scheduler: Scheduler
-  readonly mappings: readonly EventSourceMapping[]
+  readonly mappings: readonly Mapping[]
   readonly lambdas: Lambdas
   readonly endpoint: Endpoint
   unlock(): void
@@ -31,7 +31,7 @@ export async function stopStack(parts: Stopping): Promise<void> {
   unlock()
 }
 
-async function drained(mappings: readonly EventSourceMapping[]): Promise<void> {
+async function drained(mappings: readonly Mapping[]): Promise<void> {
   const deadlineMs = Date.now() + drainMs
   while (mappings.some((mapping) => !mapping.isCaughtUp) && Date.now() < deadlineMs) await sleep(20)
 }

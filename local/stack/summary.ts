@@ -6,7 +6,7 @@ export function summary(stack: Stack, o: { seconds: number; demo: boolean }): st
   const { url, awsUrl } = stack
   const folder = (name: string) => relative(process.cwd(), join(stack.dataDir, name)) || '.'
   const functions = stack.declaration.functions.length
-  const mappings = stack.declaration.mappings.length
+  const mappings = stack.declaration.mappings.length + stack.declaration.queueMappings.length
   return `
   Weir is ready: ${functions} functions, ${mappings} event source mappings, in ${o.seconds.toFixed(1)} s
 

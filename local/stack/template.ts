@@ -2,6 +2,7 @@ import { LocalNames, nameInArn, type Resource } from './arns.ts'
 import type { Declaration, FunctionDeclaration, StreamDeclaration } from './declaration.ts'
 import { isObject, type Json, type JsonObject, resolve } from './intrinsic.ts'
 import { readMapping } from './template-mapping.ts'
+import { isOfQueue, readQueue, readQueueMapping } from './template-queues.ts'
 import { readCors, readRoute } from './template-routes.ts'
 import { integer, objects, optionalText, text } from './template-values.ts'
 
@@ -28,9 +29,23 @@ export function readTemplate(template: Json): Declaration {
     buckets: one('AWS::S3::Bucket', ({ name }) => name).filter((name) => !isDeploymentBucket(name)),
     tables: one('AWS::DynamoDB::Table', named('TableName')),
     deliveries: one('AWS::KinesisFirehose::DeliveryStream', named('DeliveryStreamName')),
+    glueDatabases: one('AWS::Glue::Database', ({ name }) => name),
     glueTables: one('AWS::Glue::Table', ({ properties }) => properties),
+    workGroups: one('AWS::Athena::WorkGroup', named('Name')),
+    namedQueries: one('AWS::Athena::NamedQuery', ({ logicalId, properties }) => ({
+      Name: logicalId,
+      ...properties,
+      id: logicalId,
+    })),
+    preparedStatements: one('AWS::Athena::PreparedStatement', ({ properties }) => properties),
     functions: one('AWS::Lambda::Function', readFunction),
-    mappings: one('AWS::Lambda::EventSourceMapping', readMapping),
+    mappings: one('AWS::Lambda::EventSourceMapping', (mapping) =>
+      isOfQueue(mapping) ? [] : [readMapping(mapping)],
+    ).flat(),
+    queues: one('AWS::SQS::Queue', readQueue),
+    queueMappings: one('AWS::Lambda::EventSourceMapping', (mapping) =>
+      isOfQueue(mapping) ? [readQueueMapping(mapping)] : [],
+    ).flat(),
     schedules: one('AWS::Events::Rule', readRule).flat(),
     routes: one('AWS::ApiGatewayV2::Route', (route) => readRoute(route, declared)),
     cors: one('AWS::ApiGatewayV2::Api', readCors)[0],

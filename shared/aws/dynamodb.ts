@@ -3,7 +3,6 @@ import {
   ConditionalCheckFailedException,
   DynamoDBClient,
   PutItemCommand,
-  type PutItemCommandInput,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb'
 import type { EpochMs } from '../core/event/outcome.ts'
@@ -11,7 +10,9 @@ import type { Grain } from '../core/metric/contribution.ts'
 import type { LaneItem } from '../core/metric/lane-item.ts'
 import type { PaneItem } from '../core/metric/pane-item.ts'
 import { isoMinute, partitionKey } from '../core/metric/pane-keys.ts'
+import { laneCondition, type PutCondition, paneCondition } from '../core/metric/put-condition.ts'
 import { windowStart, windowStarts } from '../core/window/grain.ts'
+import { forEachConcurrently } from './for-each-concurrently.ts'
 import {
   type Attributes,
   attributesToLane,
@@ -41,14 +42,13 @@ export type PaneStore = {
   lanes(): Promise<LaneItem[]>
 }
 
-//  stored            absent      older        same version           newer
-//  pane              put         put          keep                   keep
-//  lane              put         put          put if clock is later  keep
-const isAbsent = 'attribute_not_exists(pk)'
-const isOlder = '#version < :version'
-const hasEarlierClock = '(#version = :version AND (attribute_not_exists(#clock) OR #clock < :clock))'
-
-const maxConcurrency = 16
+const conditionInput = ({ expression, names, numbers }: PutCondition) => ({
+  ConditionExpression: expression,
+  ExpressionAttributeNames: names,
+  ExpressionAttributeValues: Object.fromEntries(
+    Object.entries(numbers).map(([name, value]) => [name, { N: String(value) }]),
+  ),
+})
 
 export const createPaneStore = (options: {
   readonly tableName: string
@@ -57,22 +57,16 @@ export const createPaneStore = (options: {
   const client = options.client ?? new DynamoDBClient({})
   const TableName = options.tableName
 
-  const put = async (input: Omit<PutItemCommandInput, 'TableName'>): Promise<void> => {
+  const put = async (Item: Attributes, condition: PutCondition): Promise<void> => {
     try {
-      await client.send(new PutItemCommand({ TableName, ...input }))
+      await client.send(new PutItemCommand({ TableName, Item, ...conditionInput(condition) }))
     } catch (error) {
       // What is stored is as new or newer: that is what publishing is for.
       if (!(error instanceof ConditionalCheckFailedException)) throw error
     }
   }
 
-  const publishPane = (item: PaneItem): Promise<void> =>
-    put({
-      Item: paneToAttributes(item),
-      ConditionExpression: `${isAbsent} OR ${isOlder}`,
-      ExpressionAttributeNames: { '#version': 'version' },
-      ExpressionAttributeValues: { ':version': { N: String(item.version) } },
-    })
+  const publishPane = (item: PaneItem): Promise<void> => put(paneToAttributes(item), paneCondition(item))
 
   const query = async (condition: string, values: Record<string, AttributeValue>): Promise<Attributes[]> => {
     const items: Attributes[] = []
@@ -93,23 +87,7 @@ export const createPaneStore = (options: {
     publish: async (items) => {
       await forEachConcurrently(items, publishPane)
     },
-    publishLane: async (item) => {
-      const { version, clock } = item
-      await put({
-        Item: laneToAttributes(item),
-        ConditionExpression: [isAbsent, isOlder, ...(clock === undefined ? [] : [hasEarlierClock])].join(
-          ' OR ',
-        ),
-        ExpressionAttributeNames: {
-          '#version': 'version',
-          ...(clock !== undefined && { '#clock': 'clock' }),
-        },
-        ExpressionAttributeValues: {
-          ':version': { N: String(version) },
-          ...(clock !== undefined && { ':clock': { N: String(clock) } }),
-        },
-      })
-    },
+    publishLane: (item) => put(laneToAttributes(item), laneCondition(item)),
     queryPanes: async ({ metric, grain, fromMs, toMs }) => {
       const pages = await forEachConcurrently([...windowStarts(fromMs, toMs, '1d')], (day) =>
         query('pk = :pk AND sk BETWEEN :from AND :to', {
@@ -126,24 +104,4 @@ export const createPaneStore = (options: {
       return items.map(attributesToLane).sort((a, b) => a.lane - b.lane)
     },
   }
-}
-
-/** Results in the order of the items. After a failure none is begun, those begun are awaited, then it throws. */
-const forEachConcurrently = async <T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> => {
-  const results: R[] = []
-  const failures: unknown[] = []
-  const queue = items.entries()
-  const work = async (): Promise<void> => {
-    for (const [index, item] of queue) {
-      if (failures.length > 0) return
-      try {
-        results[index] = await run(item)
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(maxConcurrency, items.length) }, work))
-  if (failures.length > 0) throw failures[0]
-  return results
 }

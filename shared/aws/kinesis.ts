@@ -5,6 +5,7 @@ import {
   type ListShardsCommandOutput,
   PutRecordsCommand,
 } from '@aws-sdk/client-kinesis'
+import { resendRefused } from '../core/lake/resend.ts'
 import { pause } from './backoff.ts'
 
 export type OutgoingRecord = {
@@ -90,40 +91,38 @@ type PutContext = {
 }
 
 /** PutRecords refuses single records inside a 200: those are sent again until all are taken. */
-async function putAll(request: Numbered[], context: PutContext): Promise<void> {
+const putAll = (request: readonly Numbered[], context: PutContext): Promise<void> => {
   const { client, streamName, placed, signal, maxAttempts } = context
-  let waiting = request
-  for (let attempt = 1; ; attempt++) {
-    const offered = waiting.length
-    const answer = await client.send(
-      new PutRecordsCommand({
-        StreamName: streamName,
-        Records: waiting.map(({ record }) => ({
-          Data: record.data,
-          PartitionKey: record.partitionKey,
-          ExplicitHashKey: record.explicitHashKey,
-        })),
-      }),
-      signal ? { abortSignal: signal } : {},
-    )
-    const refused: Numbered[] = []
-    let reason = ''
-    for (const [index, numbered] of waiting.entries()) {
-      const entry = answer.Records?.[index]
-      if (entry?.ShardId && entry.SequenceNumber)
-        placed[numbered.position] = { shardId: entry.ShardId, sequenceNumber: entry.SequenceNumber }
-      else {
-        refused.push(numbered)
-        reason = `${entry?.ErrorCode}: ${entry?.ErrorMessage}`
+  return resendRefused(request, {
+    name: streamName,
+    maxAttempts,
+    async put(waiting) {
+      const answer = await client.send(
+        new PutRecordsCommand({
+          StreamName: streamName,
+          Records: waiting.map(({ record }) => ({
+            Data: record.data,
+            PartitionKey: record.partitionKey,
+            ExplicitHashKey: record.explicitHashKey,
+          })),
+        }),
+        signal ? { abortSignal: signal } : {},
+      )
+      const refused: number[] = []
+      let reason = ''
+      for (const [place, { position }] of waiting.entries()) {
+        const entry = answer.Records?.[place]
+        if (entry?.ShardId && entry.SequenceNumber)
+          placed[position] = { shardId: entry.ShardId, sequenceNumber: entry.SequenceNumber }
+        else {
+          refused.push(place)
+          reason = `${entry?.ErrorCode}: ${entry?.ErrorMessage}`
+        }
       }
-    }
-    if (refused.length === 0) return
-    if (refused.length < offered) attempt = 1
-    if (attempt === maxAttempts)
-      throw new Error(`${streamName} refused ${refused.length} records ${maxAttempts} times; last: ${reason}`)
-    await pause(attempt, signal)
-    waiting = refused
-  }
+      return { refused, reason }
+    },
+    pause: (attempt) => pause(attempt, signal),
+  })
 }
 
 export type Shard = {

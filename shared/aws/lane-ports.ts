@@ -2,12 +2,14 @@ import type { LanePorts } from '../core/lane/ports.ts'
 import { createPaneStore } from './dynamodb.ts'
 import { createLake } from './firehose.ts'
 import { streamCreatedMs } from './kinesis.ts'
+import { createLatestStore } from './latest-store.ts'
 import { createObjectStore } from './s3.ts'
 
 /** The world of a lane, by the names that a function finds in its environment. */
 export const createLanePorts = (names: {
   readonly stateBucket: string
   readonly metricsTable: string
+  readonly latestTable: string
   readonly events: string
   readonly sessions: string
   readonly bad: string
@@ -15,6 +17,7 @@ export const createLanePorts = (names: {
   objects: createObjectStore(names.stateBucket),
   lake: createLake(names),
   panes: createPaneStore({ tableName: names.metricsTable }),
+  latest: createLatestStore({ tableName: names.latestTable }),
 })
 
 /**

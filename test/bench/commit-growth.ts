@@ -123,6 +123,7 @@ const measure = async (visitors: number, minutes: number): Promise<Growth> => {
     objects,
     lake: { send: async () => {} },
     panes: { publish: async () => {}, publishLane: async () => {} },
+    latest: { publish: async () => {} },
     lanes: 1,
     settings: defaultLaneSettings,
     sessionMetrics: { sessionDescriptors: [], measureSession: () => [] },

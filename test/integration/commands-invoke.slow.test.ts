@@ -44,7 +44,7 @@ describe('invoke with nothing running', () => {
     const controls = write.payload.map(({ data }: { data: { shard: string; issuedAt: number } }) => data)
     expect(controls).toHaveLength(2)
     for (const control of controls) {
-      const by = { key: 'sample-control-key', shardId: control.shard, arrivalMs: control.issuedAt }
+      const by = { keys: ['sample-control-key'], shardId: control.shard, arrivalMs: control.issuedAt }
       expect(verifyControl(control, by)).toMatchObject({ ok: true })
     }
     expect(readdirSync(folder)).toEqual(['tick.json'])

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { askFolder, askStage } from '../../commands/query/ask.ts'
 import { type Stack, startStack } from '../../local/stack/stack.ts'
 
 const projectDir = join(import.meta.dirname, '../..')
@@ -16,6 +17,7 @@ beforeAll(async () => {
   stack = await startStack({ projectDir, dataDir: join(folder, 'data'), port: 0, awsPort: 0, buildDir })
 }, 60_000)
 afterAll(async () => {
+  vi.unstubAllEnvs()
   await stack.stop()
   rmSync(folder, { recursive: true })
 })
@@ -75,18 +77,52 @@ describe('send, query and reconcile against the stack', () => {
     ])
   }, 60_000)
 
-  it('reconciles', async () => {
-    const { code, stdout, stderr } = await run('reconcile', '--json')
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    const account = JSON.parse(stdout)
-    expect(account.isRight).toBe(true)
-    const sum = (field: string) =>
-      account.hours.reduce(
-        (total: number, hour: Record<string, { lake: number }>) => total + (hour[field]?.lake ?? 0),
-        0,
-      )
-    expect([sum('received'), sum('accepted'), sum('quarantined')]).toEqual([7, 3, 3])
+  it.each(['events_once', 'sessions_final', 'visitors', 'bad_events'])(
+    'finds the same in %s through Athena of the stage as in the files',
+    async (table) => {
+      const columns = table === 'bad_events' ? 'origin, received_at, reason' : '*'
+      const sql = `SELECT ${columns} FROM ${table} ORDER BY 1`
+      vi.stubEnv('AWS_ENDPOINT_URL', stack.awsUrl)
+      const files = await askFolder(join(stack.dataDir, 'lake'), sql)
+      const athena = await askStage('local', sql)
+      expect(files.rows.length).toBeGreaterThan(0)
+      expect(athena.columns).toEqual(files.columns)
+      // An array comes as text from Athena.
+      const plain = (value: unknown) => (Array.isArray(value) ? `[${value.join(', ')}]` : value)
+      expect(athena.rows).toEqual(files.rows.map((row) => row.map(plain)))
+    },
+  )
+
+  it('says under a table what it cost', async () => {
+    const { stdout } = await run('query', 'SELECT event_id FROM events_once', '--stage', 'local')
+    expect(stdout).toMatch(/\n\(3 rows, [\d.]+ kB scanned, [\d.]+ s\)\n$/)
   }, 60_000)
+
+  it('tells in one line why Athena refuses a query', async () => {
+    const { code, stderr } = await run('query', 'SELECT nothing FROM events_once', '--stage', 'local')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^Athena: the query .* failed: COLUMN_NOT_FOUND: [^\n]*\n$/)
+  }, 60_000)
+
+  it.each([
+    ['the files of the lake', []],
+    ['Athena', ['--stage', 'local']],
+  ])(
+    'reconciles with %s',
+    async (_, options) => {
+      const { code, stdout, stderr } = await run('reconcile', '--json', ...options)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      const account = JSON.parse(stdout)
+      expect(account.isRight).toBe(true)
+      const sum = (field: string) =>
+        account.hours.reduce(
+          (total: number, hour: Record<string, { lake: number }>) => total + (hour[field]?.lake ?? 0),
+          0,
+        )
+      expect([sum('received'), sum('accepted'), sum('quarantined')]).toEqual([7, 3, 3])
+    },
+    60_000,
+  )
 
   it('counts a file sent again as duplicates and changes nothing else', async () => {
     const before = await rowsOf('SELECT * FROM events_once ORDER BY origin')
@@ -110,9 +146,11 @@ describe('send, query and reconcile against the stack', () => {
 
   it('exits 1 when the lake has lost its rows, and says where', async () => {
     rmSync(join(stack.dataDir, 'lake/bad_events'), { recursive: true })
-    const { code, stdout } = await run('reconcile', '--timeout', '1')
-    expect(code).toBe(1)
-    expect(stdout).toContain('bad_events lacks 3')
-    expect(stdout).toContain('IT DOES NOT ADD UP')
+    for (const options of [[], ['--stage', 'local']]) {
+      const { code, stdout } = await run('reconcile', '--timeout', '1', ...options)
+      expect(code).toBe(1)
+      expect(stdout).toContain('bad_events lacks 3')
+      expect(stdout).toContain('IT DOES NOT ADD UP')
+    }
   }, 60_000)
 })

@@ -1,5 +1,6 @@
 // An endpoint in a process of its own, for tests that kill it. Prints its port once it is up.
 import { startEndpoint } from '../../local/aws/endpoint.ts'
+import { queueNamed } from '../support/sqs-queue.ts'
 import { buckets } from './endpoint-fixture.ts'
 
 const [dataDir = ''] = process.argv.slice(2)
@@ -18,4 +19,5 @@ endpoint.firehose.declare({
     BufferingHints: { IntervalInSeconds: 900, SizeInMBs: 64 },
   },
 })
+endpoint.sqs.declare(queueNamed('jobs'))
 console.log(endpoint.port)

@@ -6,6 +6,8 @@ import type { Call } from '../../local/aws/call.ts'
 import { createObjectStore } from '../../shared/aws/s3.ts'
 import { emptyManifest, manifestKey, segmentKey } from '../../shared/core/lane/manifest.ts'
 import { encodePack } from '../../shared/core/lane/pack.ts'
+import { FilledStage } from '../support/compaction/filled-stage.ts'
+import { workload } from '../support/compaction/workload.ts'
 import { iamAction } from '../support/iam-action.ts'
 import { accepted, eventsPack } from '../support/lane-events.ts'
 import { type Packaged, packaged } from '../support/packaged.ts'
@@ -60,9 +62,23 @@ const orphansAreSwept: Scenario = async (runner) => {
   }
 }
 
+/** A lake of two days, in which some events came late, so that panes are corrected too. */
+const daysAreCompacted: Scenario = async (runner) => {
+  const dayMs = 86_400_000
+  const startMs = Math.floor(Date.now() / dayMs) * dayMs - 3 * dayMs
+  const shape = { visitors: 3, eventsPerVisitorDay: 4, disordered: 0, veryLate: 0.3 }
+  const stage = new FilledStage(runner.endpoint)
+  await stage.arrive(workload({ ...shape, seed: 1, startMs, days: 2 }), Date.now())
+  const { calls, result } = await runner.run({})
+  expect(result).toMatchObject({ outcome: 'committed', difference: expect.any(Number) })
+  expect(Object(result).difference).toBeGreaterThan(0)
+  return calls
+}
+
 /** What the samples do not make a function call. */
 const scenarios: Partial<Record<FunctionName, readonly Scenario[]>> = {
   aggregate: [segmentsMerge, orphansAreSwept],
+  compact: [daysAreCompacted],
 }
 
 const samplesOf = (name: FunctionName): Scenario[] =>

@@ -1,7 +1,9 @@
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
 import { describe, expect, it } from 'vitest'
 import { plan } from '../../analytics/plan/plan.ts'
-import { lakeTables } from '../../shared/core/lake/tables.ts'
+import { lakeTables, partitionColumns } from '../../shared/core/lake/tables.ts'
+import { viewSql } from '../../shared/core/lake/view-table.ts'
+import { lakeViews } from '../../shared/core/lake/views.ts'
 import { checkProperties } from '../support/cloudformation-properties.ts'
 import { checkReferences } from '../support/cloudformation-references.ts'
 import { allowStatements, unscopedResources, wildcardActions } from '../support/cloudformation-statements.ts'
@@ -55,7 +57,7 @@ describe('names', () => {
   it.each([
     ['AWS::Kinesis::Stream', 'Name', ['lanes', 'raw']],
     ['AWS::KinesisFirehose::DeliveryStream', 'DeliveryStreamName', ['bad', 'events', 'raw', 'sessions']],
-    ['AWS::DynamoDB::Table', 'TableName', ['metrics']],
+    ['AWS::DynamoDB::Table', 'TableName', ['latest', 'metrics']],
     ['AWS::Lambda::Function', 'FunctionName', [...functionNames].sort()],
   ])('of each %s are weir-<stage>-<name>', (type, property, names) => {
     expect(
@@ -108,13 +110,15 @@ describe('functions', () => {
         'EVENTS_DELIVERY',
         'LANES',
         'LANE_STREAM',
+        'LATEST_TABLE',
         'METRICS_TABLE',
         'SESSIONS_DELIVERY',
         'STATE_BUCKET',
       ],
     ],
     ['tick', ['CONTROL_KEY_PARAMETER', 'RAW_STREAM']],
-    ['query', ['METRICS_TABLE']],
+    ['query', ['LATEST_TABLE', 'METRICS_TABLE']],
+    ['compact', ['LAKE_BUCKET', 'LAKE_DATABASE', 'METRICS_TABLE', 'WORK_GROUP']],
   ])('%s is told of %j and what all are told', (name, own) => {
     const common = [
       'POWERTOOLS_LOG_LEVEL',
@@ -155,6 +159,9 @@ describe('functions', () => {
       'POST /v1/{type}': undefined,
       'GET /v1/metrics': 'AWS_IAM',
       'GET /v1/metrics/{name}': 'AWS_IAM',
+      'GET /v1/latest': 'AWS_IAM',
+      'GET /v1/latest/{table}': 'AWS_IAM',
+      'GET /v1/latest/{table}/{key}': 'AWS_IAM',
     })
   })
 
@@ -223,11 +230,14 @@ describe('storage', () => {
     expect(rules.flatMap(Object.keys).filter((key) => ofCurrentObjects.includes(key))).toEqual([])
   })
 
-  it('expires nothing of the lake but errors', () => {
+  it('expires nothing of the lake but errors and the results of queries', () => {
     const rules = listOf(objectAt(properties(prod, 'LakeBucket'), 'LifecycleConfiguration').Rules).filter(
       isObject,
     )
-    expect(rules.filter((rule) => 'ExpirationInDays' in rule).map((rule) => rule.Prefix)).toEqual(['errors/'])
+    expect(rules.filter((rule) => 'ExpirationInDays' in rule).map((rule) => rule.Prefix)).toEqual([
+      'errors/',
+      'athena-results/',
+    ])
   })
 
   it('pays for metrics by request, lets old ones go, and can bring back a point in time', () => {
@@ -240,22 +250,68 @@ describe('storage', () => {
   })
 })
 
+describe('the workgroup of the lake', () => {
+  it('cancels what scans too much, and lets tables be written where a statement says', () => {
+    expect(properties(prod, 'LakeWorkGroup')).toMatchObject({
+      Name: 'weir-prod',
+      WorkGroupConfiguration: {
+        // Enforced, it would refuse every external_location.
+        EnforceWorkGroupConfiguration: false,
+        BytesScannedCutoffPerQuery: 100_000_000_000,
+        ResultConfiguration: { OutputLocation: { 'Fn::Sub': `s3://\${LakeBucket}/athena-results/` } },
+      },
+    })
+  })
+})
+
 describe('the lake', () => {
   const tables = Object.values(lakeTables(plan))
 
-  it.each(tables)('has the columns of $name in the catalogue, and its partitions projected', (table) => {
+  it.each(tables)('has the columns of $name in the catalogue', (table) => {
     const input = glueTable(prod, table.name)
     const columns = listOf(objectAt(input, 'StorageDescriptor').Columns).filter(isObject)
     expect(columns.map(({ Name, Type }) => ({ name: Name, type: Type }))).toEqual(
       table.columns.map(({ name, type }) => ({ name, type })),
     )
-    expect(listOf(input.PartitionKeys)).toMatchObject([{ Name: 'dt' }, { Name: 'hour' }])
-    expect(input.Parameters).toMatchObject({
-      'projection.enabled': 'true',
-      'projection.dt.type': 'date',
-      'projection.hour.digits': '2',
-    })
+    expect(listOf(input.PartitionKeys).filter(isObject)).toMatchObject(
+      partitionColumns(table).map(({ name, type }) => ({ Name: name, Type: type })),
+    )
   })
+
+  it.each(tables)('takes no more of Glue than it gives: $name', (table) => {
+    // https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html
+    expect(table.columns.filter(({ comment }) => comment.length > 255)).toEqual([])
+  })
+
+  it.each(tables.filter(({ partitioning }) => partitioning === 'arrival'))(
+    'has the partitions of $name projected',
+    ({ name }) => {
+      expect(glueTable(prod, name).Parameters).toMatchObject({
+        'projection.enabled': 'true',
+        'projection.dt.type': 'date',
+        'projection.hour.digits': '2',
+      })
+    },
+  )
+
+  it.each(tables.filter(({ partitioning }) => partitioning === 'part'))(
+    'leaves the partitions of $name to those who write them',
+    ({ name }) => {
+      expect(glueTable(prod, name).Parameters).toEqual({ EXTERNAL: 'TRUE', classification: 'parquet' })
+    },
+  )
+
+  it.each(Object.entries(lakeViews(lakeTables(plan))))(
+    'has the view %s as Athena keeps views',
+    (name, sql) => {
+      const { ViewOriginalText, TableType, Parameters } = glueTable(prod, name)
+      expect([TableType, Parameters]).toEqual([
+        'VIRTUAL_VIEW',
+        { presto_view: 'true', comment: 'Presto View' },
+      ])
+      expect(viewSql(String(ViewOriginalText))).toBe(sql)
+    },
+  )
 
   it.each([
     ['Raw', 'raw', '.json.gz'],

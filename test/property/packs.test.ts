@@ -84,7 +84,7 @@ describe('a pack', () => {
   })
 
   it.each([
-    ['of another version', '{"v":2,"kind":"mark"}'],
+    ['of another version', '{"v":3,"kind":"mark"}'],
     [
       'with too few rows',
       '{"v":1,"kind":"events","lanes":1,"lane":0,"metrics":[],"records":[],"events":[[0,0,"empty"]]}',
@@ -117,9 +117,15 @@ describe('a segment', () => {
           panes: new Map(),
           ids: new Map(minutes),
           origins: new Map([[rawShard, new Map([[sequence(1), [0, 2]]])]]),
+          latest: new Map(),
         }
         const { ids: read, ...rest } = decodeSegment(encodeSegment(delta).bytes)
-        expect(rest).toEqual({ visitors: delta.visitors, panes: delta.panes, origins: delta.origins })
+        expect(rest).toEqual({
+          visitors: delta.visitors,
+          panes: delta.panes,
+          origins: delta.origins,
+          latest: new Map(),
+        })
         const hex = (minute: number, bytes: Uint8Array) => [minute, Buffer.from(bytes).toString('hex')]
         expect(Array.from(read, ([at, bytes]) => hex(at, bytes))).toEqual(
           Array.from(delta.ids, ([at, bytes]) => hex(at, bytes)),
@@ -134,6 +140,7 @@ describe('a segment', () => {
       panes: new Map(),
       ids: new Map(),
       origins: new Map(),
+      latest: new Map(),
     })
     expect(() => decodeSegment(bytes.subarray(0, bytes.length - 1))).toThrow()
   })
@@ -160,6 +167,19 @@ describe('the packer', () => {
       .map(({ origin }) => origin.index)
     expect(indexes).toEqual(Array.from({ length: 40 }, (_, n) => n))
     expect(packer.takeRecords()).toEqual([])
+  })
+
+  it('keeps to other limits when it is given some, and sends the settings of the lanes along', () => {
+    const limits = { maxRowBytes: 1_000, targetRowBytes: 2_000, maxPackBytes: 1_000 }
+    const settings = { gapMs: 1, latenessMs: 2, horizonMs: 3, unknown: 4 }
+    const packer = new Packer({ lanes: 1, metrics: [], measure: () => [], limits, settings })
+    for (let n = 0; n < 10; n++) packer.add(judged(n, 300))
+    const packs = packer.takeRecords().map(({ data }) => ({ bytes: data.length, pack: decodePack(data) }))
+    expect(packs.length).toBeGreaterThan(3)
+    for (const { bytes, pack } of packs) {
+      expect(pack.kind === 'events' && (bytes <= 1_000 || pack.events.length === 1)).toBe(true)
+      expect(pack.settings).toEqual({ gapMs: 1, latenessMs: 2, horizonMs: 3 })
+    }
   })
 
   it('has room for the longest row that is not put aside', () => {

@@ -1,28 +1,30 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { OpenSessions } from '../../shared/core/lane/open-sessions.ts'
 import { addToSessions, type OpenSession, openSession } from '../../shared/core/session/session.ts'
-import { dawn, noFacts, laneSettings as settings } from '../support/lane-events.ts'
+import { dawn, minuteMs, noFacts, laneSettings as settings, withEvent } from '../support/lane-events.ts'
 
 type Visit = { readonly time: number; readonly place: number; readonly cents: number; readonly page: string }
 
 // Offsets around multiples of the gap, where sessions split, touch and bridge.
-const offset = fc
-  .tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: -2, max: 2 }), fc.constantFrom(1, 0.5))
-  .map(([gaps, ms, part]) => Math.floor(gaps * part * settings.gapMs) + ms)
+const offset = (maxGaps: number) =>
+  fc
+    .tuple(fc.integer({ min: 0, max: maxGaps }), fc.integer({ min: -2, max: 2 }), fc.constantFrom(1, 0.5))
+    .map(([gaps, ms, part]) => Math.floor(gaps * part * settings.gapMs) + ms)
 
-const visits: fc.Arbitrary<Visit[]> = fc
-  .array(
-    fc.record({
-      time: offset,
-      cents: fc.integer({ min: -500, max: 500 }),
-      page: fc.constantFrom('', '/a', '/b'),
-    }),
-    {
-      minLength: 1,
-      maxLength: 14,
-    },
-  )
-  .map((list) => list.map((visit, place) => ({ ...visit, place })))
+const visitsOf = (of: { maxGaps: number; minLength: number; maxLength: number }): fc.Arbitrary<Visit[]> =>
+  fc
+    .array(
+      fc.record({
+        time: offset(of.maxGaps),
+        cents: fc.integer({ min: -500, max: 500 }),
+        page: fc.constantFrom('', '/a', '/b'),
+      }),
+      of,
+    )
+    .map((list) => list.map((visit, place) => ({ ...visit, place })))
+
+const visits = visitsOf({ maxGaps: 6, minLength: 1, maxLength: 14 })
 
 const keyOf = ({ place }: Visit): string => String(place).padStart(4, '0')
 
@@ -54,18 +56,22 @@ const sortAndScan = (list: readonly Visit[]) => {
   })
 }
 
+const singleOf = (visit: Visit, order: number): OpenSession => {
+  const event = {
+    eventTime: dawn + visit.time,
+    receivedAt: dawn,
+    key: keyOf(visit),
+    facts: { ...noFacts, pagePath: visit.page },
+    revenue: String(visit.cents),
+  }
+  return openSession(event, { id: `s${visit.place}`, order, late: false }, settings)
+}
+
 const arrivedInOrderOf = (list: readonly Visit[]): readonly OpenSession[] =>
-  list.reduce<readonly OpenSession[]>((sessions, visit, order) => {
-    const event = {
-      eventTime: dawn + visit.time,
-      receivedAt: dawn,
-      key: keyOf(visit),
-      facts: { ...noFacts, pagePath: visit.page },
-      revenue: String(visit.cents),
-    }
-    const single = openSession(event, { id: `s${visit.place}`, order, late: false }, settings)
-    return addToSessions(sessions, single, settings).sessions
-  }, [])
+  list.reduce<readonly OpenSession[]>(
+    (sessions, visit, order) => withEvent(sessions, singleOf(visit, order)),
+    [],
+  )
 
 const measures = (session: OpenSession) => ({
   start: session.start,
@@ -77,6 +83,8 @@ const measures = (session: OpenSession) => ({
   exit: session.exitPage?.text,
 })
 
+const measured = (list: readonly Visit[]) => sortAndScan(list).map(({ id: _id, ids: _ids, ...rest }) => rest)
+
 const shuffled = visits.chain((list) =>
   fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
 )
@@ -84,9 +92,7 @@ const shuffled = visits.chain((list) =>
 it('gives the sessions of a sort and a scan, whatever order the events arrive in', () => {
   fc.assert(
     fc.property(shuffled, ([list, arrivals]) => {
-      const sessions = arrivedInOrderOf(arrivals).toSorted((a, b) => a.start - b.start)
-      const expected = sortAndScan(list).map(({ id: _id, ids: _ids, ...rest }) => rest)
-      expect(sessions.map(measures)).toEqual(expected)
+      expect(arrivedInOrderOf(arrivals).map(measures)).toEqual(measured(list))
     }),
     { numRuns: 500 },
   )
@@ -107,5 +113,41 @@ it('names a session by its first-arrived event and lists every other id it ever 
       expect(sessions.map(({ id }) => id).toSorted()).toEqual(expected.toSorted())
     }),
     { numRuns: 200 },
+  )
+})
+
+/** An import under one shared name: a year of visits that are all open at once. */
+const manyVisits = fc.record({
+  list: visitsOf({ maxGaps: 700, minLength: 300, maxLength: 600 }),
+  commitEvery: fc.integer({ min: 1, max: 200 }),
+  closeAfterGaps: fc.integer({ min: 0, max: 700 }),
+})
+
+it('gives them to a visitor of hundreds at once, through commits in between, and closes those that are due', () => {
+  fc.assert(
+    fc.property(manyVisits, ({ list, commitEvery, closeAfterGaps }) => {
+      const open = new OpenSessions()
+      for (const [order, visit] of list.entries()) {
+        const sessions = open.get('a:shared')?.sessions ?? []
+        open.change('a:shared', addToSessions(sessions, singleOf(visit, order), settings), order)
+        if (order % commitEvery === 0) open.freeze()
+      }
+      const expected = measured(list)
+      expect(open.get('a:shared')?.sessions.map(measures)).toEqual(expected)
+      expect(open.count).toBe(expected.length)
+      expect(open.earliestStart()).toBe(Math.floor((expected[0]?.start ?? 0) / minuteMs) * minuteMs)
+
+      const clock = dawn + closeAfterGaps * settings.gapMs
+      const isDue = ({ end }: { end: number }) =>
+        Math.max(end, dawn) + settings.gapMs + settings.latenessMs < clock
+      const closed = open.takeClosing(clock).map(([, session]) => measures(session))
+      expect(closed).toEqual(expected.filter(isDue))
+      const left = expected.filter((session) => !isDue(session))
+      expect(open.get('a:shared')?.sessions.map(measures) ?? []).toEqual(left)
+      expect(open.count).toBe(left.length)
+      expect(open.takeAll().map(([, session]) => measures(session))).toEqual(left)
+      expect([open.size, open.count, open.earliestStart()]).toEqual([0, 0, undefined])
+    }),
+    { numRuns: 40 },
   )
 })

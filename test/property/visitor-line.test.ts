@@ -130,7 +130,13 @@ describe('a segment', () => {
     const visitors = fc.array(fc.tuple(text, visitorSessions.map(encodeVisitor)), { maxLength: 8 })
     fc.assert(
       fc.property(visitors, (entries) => {
-        const delta = { visitors: new Map(entries), panes: new Map(), ids: new Map(), origins: new Map() }
+        const delta = {
+          visitors: new Map(entries),
+          panes: new Map(),
+          ids: new Map(),
+          origins: new Map(),
+          latest: new Map(),
+        }
         expect(decodeSegment(encodeSegment(delta).bytes)).toEqual(delta)
       }),
     )

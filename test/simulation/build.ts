@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import type { Mutant } from './mutants.ts'
 
+const codec = join(import.meta.dirname, 'codec.ts')
 const root = join(import.meta.dirname, '../..')
 
 /** The simulation as one file, with the mutant's edit in it. Throws when the edit does not apply exactly once. */
@@ -11,6 +12,9 @@ export const buildSimulation = async (outfile: string, mutant?: Mutant): Promise
   const edit: Plugin = {
     name: 'mutant',
     setup(building) {
+      building.onResolve({ filter: /^node:zlib$/ }, ({ importer }) =>
+        importer === codec ? undefined : { path: codec },
+      )
       building.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         if (mutant === undefined || relative(root, path) !== mutant.file) return undefined
         const source = await readFile(path, 'utf8')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { buildSimulation } from './build.ts'
 import type { Mutant } from './mutants.ts'
+import type { Scene } from './scenes.ts'
 import type { SeedDone } from './worker.ts'
 
 export type FleetOptions = {
@@ -15,7 +16,12 @@ export type FleetOptions = {
   readonly onDone?: (done: SeedDone, count: number) => void
 }
 
-export type FleetResult = { readonly run: number; readonly failed: readonly SeedDone[] }
+export type FleetResult = {
+  readonly run: number
+  readonly failed: readonly SeedDone[]
+  /** How often what was played, over all runs. */
+  readonly scenes: ReadonlyMap<Scene, number>
+}
 
 /** A run that takes longer than this does not come to rest: a mutant may loop, the code must not. */
 const maxRunMs = 30_000
@@ -28,7 +34,7 @@ export const runFleet = async (options: FleetOptions): Promise<FleetResult> => {
     await buildSimulation(file, options.mutant)
     const queue = new SeedQueue(options)
     await Promise.all(Array.from({ length: availableParallelism() }, () => workOff(file, queue)))
-    return { run: queue.count, failed: queue.failed.sort((a, b) => a.seed - b.seed) }
+    return { run: queue.count, failed: queue.failed.sort((a, b) => a.seed - b.seed), scenes: queue.scenes }
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -37,6 +43,7 @@ export const runFleet = async (options: FleetOptions): Promise<FleetResult> => {
 class SeedQueue {
   count = 0
   readonly failed: SeedDone[] = []
+  readonly scenes = new Map<Scene, number>()
   readonly #options: FleetOptions
   #next: number
 
@@ -52,6 +59,7 @@ class SeedQueue {
 
   done(result: SeedDone): void {
     this.count++
+    for (const [scene, times] of result.scenes) this.scenes.set(scene, (this.scenes.get(scene) ?? 0) + times)
     if (result.failures.length > 0) this.failed.push(result)
     this.#options.onDone?.(result, this.count)
   }
@@ -77,7 +85,7 @@ const useWorker = (worker: Worker, first: number, queue: SeedQueue): Promise<num
     }
     const giveUp = (reason: string) => {
       clearTimeout(timer)
-      queue.done({ seed: current, failures: [reason] })
+      queue.done({ seed: current, failures: [reason], scenes: new Map() })
       resolve(queue.take())
     }
     worker.on('error', (error) => giveUp(error.message))

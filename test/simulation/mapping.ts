@@ -21,6 +21,8 @@ type Poller = {
   position: number
   running: Owner | undefined
   invocationsLeft: number
+  /** The batch of the last attempt. */
+  last?: { readonly position: number; readonly size: number }
 }
 
 /** An event source mapping as Lambda runs it: at least once, in order the first time, and no promise beyond that. */
@@ -82,11 +84,13 @@ export class SimMapping<Memory> {
       invocationsLeft: this.#random.between(1, 5),
     })
     this.#scheduler.note(`${this.#name} zombie on ${shardId} from ${back}`)
+    this.#scheduler.play('zombie')
   }
 
   /** Reads everything again from the trim horizon. */
   rewind(): void {
     this.#scheduler.note(`${this.#name} replayed from the trim horizon`)
+    this.#scheduler.play('replay from the trim horizon')
     for (const [shardId, poller] of this.#pollers)
       this.#pollers.set(shardId, { ...poller, position: 0, running: undefined })
   }
@@ -108,6 +112,7 @@ export class SimMapping<Memory> {
       'frozen',
     ] as const)
     this.#scheduler.note(`${owner.name} ${fate}`)
+    this.#scheduler.play(fate)
     if (fate === 'frozen') owner.state = 'frozen'
     else if (fate !== 'timed out and goes on') this.#scheduler.bury(owner, fate !== 'killed')
     if (fate === 'frozen') this.#frozen.push(owner)
@@ -119,11 +124,13 @@ export class SimMapping<Memory> {
     const owner = this.#frozen.shift()
     if (owner === undefined) return
     this.#scheduler.note(`${owner.name} thawed`)
+    this.#scheduler.play('thawed')
     owner.state = 'running'
   }
 
   /** New code: nothing is warm. */
   replaceContainers(): void {
+    this.#scheduler.play('containers replaced')
     this.#containers = []
   }
 
@@ -164,6 +171,8 @@ export class SimMapping<Memory> {
     const size = this.#random.between(1, Math.min(this.#waiting(poller), 12))
     const records = shard.records.slice(poller.position, poller.position + size)
     const owner: Owner = { name: `${this.#name}#${++this.#count}`, state: 'running' }
+    this.#playRegrouping(poller, size)
+    poller.last = { position: poller.position, size }
     const container = this.#container()
     container.busy = true
     poller.running = owner
@@ -177,6 +186,7 @@ export class SimMapping<Memory> {
       poller.running = undefined
       const left = failed ? 0 : records.findIndex(({ sequenceNumber }) => sequenceNumber === firstLeft)
       const done = left === -1 ? size : left
+      if (!failed && done < size) this.#scheduler.play('partial batch response')
       this.#scheduler.note(`${owner.name} ${failed ? 'failed' : `acknowledges ${done} of ${size}`}`)
       poller.position += done
       if (done > 0) this.onAcknowledged(shard, records.slice(0, done))
@@ -188,11 +198,34 @@ export class SimMapping<Memory> {
     await settle()
   }
 
+  /** How this batch lies to the one that was tried before it. */
+  #playRegrouping({ shardId, position, last }: Poller, size: number): void {
+    const { length } = [...this.#pollers.values(), ...this.#zombies].filter(
+      (other) => other.shardId === shardId && other.running !== undefined,
+    )
+    if (length > 1) this.#scheduler.play('two attempts at one shard')
+    if (last === undefined) return
+    if (position > last.position && position < last.position + last.size)
+      this.#scheduler.play('batch again, a suffix')
+    if (position !== last.position) return
+    if (size === last.size) this.#scheduler.play('batch again, the same')
+    else if (size < last.size) this.#scheduler.play('batch again, halved')
+    else this.#scheduler.play('batch again, regrouped larger')
+  }
+
   #container(): Container<Memory> {
     const warm = this.#containers.filter(({ busy }) => !busy)
-    if (warm.length > 0 && this.#random.chance(0.8)) return this.#random.pick(warm)
+    if (warm.length > 0 && this.#random.chance(0.8)) {
+      this.#scheduler.play('warm container')
+      return this.#random.pick(warm)
+    }
     // A container whose attempt was given up goes on with the next one: what was frozen thaws beside it.
-    if (this.#containers.length > 0 && this.#random.chance(0.15)) return this.#random.pick(this.#containers)
+    if (this.#containers.length > 0 && this.#random.chance(0.15)) {
+      const shared = this.#random.pick(this.#containers)
+      if (shared.busy) this.#scheduler.play('container shared with an attempt given up')
+      return shared
+    }
+    this.#scheduler.play('cold container')
     const container = { memory: this.#fresh(), busy: false }
     this.#containers.push(container)
     return container

@@ -3,6 +3,7 @@ import {
   count,
   defineMetrics,
   max,
+  min,
   quantiles,
   sessions,
   sum,
@@ -25,8 +26,10 @@ export const simulatedMetrics = defineMetrics({
   visitLength: quantiles({ of: sessions(), field: 'duration_ms', every: ['5m'] }),
 })
 
-/** What a deploy in mid-run brings. */
+/** What a deploy in mid-run brings: one more, one cut otherwise, and one of another kind under its old name. */
 export const deployedMetrics = defineMetrics({
   ...simulatedMetrics,
+  events: count({ of: any(), every: ['1m', '5m'], by: ['type'] }),
+  largest: min({ of: 'Bought', field: 'properties.revenue', every: ['5m'] }),
   added: count({ of: any(), every: ['1m'] }),
 })

@@ -27,7 +27,7 @@ export const mutants: readonly Mutant[] = [
     file: `${lane}/commit.ts`,
     find: '  const committed = await commit(loaded,',
     replace:
-      '  await publish({ ...loaded, isPublished: false, state: Object.assign(Object.create(Object.getPrototypeOf(state)), { lane: state.lane, lanes: state.lanes, version: state.version + 1, clock: state.clock, counters: state.counters, flush: state.flush, sessions: state.sessions, outbox: [...folded.fold.changes.panes.keys()] }) }, context)\n  const committed = await commit(loaded,',
+      '  await publish({ ...loaded, isPublished: false, state: Object.assign(Object.create(Object.getPrototypeOf(state)), { lane: state.lane, lanes: state.lanes, version: state.version + 1, clock: state.clock, counters: state.counters, flush: state.flush, sessions: state.sessions, outbox: [...folded.fold.changes.panes.keys()], latest: [] }) }, context)\n  const committed = await commit(loaded,',
   },
   {
     name: 'skip a batch instead of records',
@@ -47,9 +47,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'panes published unconditionally',
     breaks: 'I2',
-    file: 'test/simulation/stores.ts',
-    find: 'if (stored === undefined || stored.version < item.version) this.panes.set(key, item)',
-    replace: 'if (stored === undefined || item.version > 0) this.panes.set(key, item)',
+    file: 'shared/core/metric/put-condition.ts',
+    find: "const isOlder = '#version < :version'",
+    replace: "const isOlder = '(#version < :version OR #version >= :version)'",
   },
   {
     name: 'seen ids evicted by count',
@@ -189,5 +189,69 @@ export const mutants: readonly Mutant[] = [
     file: `${lane}/progress.ts`,
     find: 'this.#shards.set(parent, { ...known, closed: true, pending: null })',
     replace: 'this.#shards.set(parent, { ...known, pending: null })',
+  },
+  {
+    name: 'what is put aside not waited for',
+    breaks: 'I5',
+    file: 'shared/core/event/enrich-batch.ts',
+    find: '    await this.#putSpilled()\n',
+    replace: '    this.#putSpilled().catch(() => {})\n',
+  },
+  {
+    name: 'a mark sent before the packs of its batch',
+    breaks: 'I1',
+    file: 'shared/core/event/enrich-batch.ts',
+    find: '  await shipment.send()\n  // After',
+    replace:
+      '  if (mark !== undefined) await shipment.toEveryLane(mark)\n  await shipment.send()\n  if (mark !== undefined) mark = undefined\n  // After',
+  },
+  {
+    name: 'only the first control key verifies',
+    breaks: 'I1',
+    file: 'shared/core/event/control.ts',
+    find: 'by.keys.some(',
+    replace: 'by.keys.slice(0, 1).some(',
+  },
+  {
+    name: 'a conflict taken for a commit',
+    breaks: 'I5',
+    file: `${lane}/commit.ts`,
+    find: "  if (put === 'conflict') return 'conflict'\n",
+    replace: "  if (put === 'conflict') return { ...loaded, isPublished: false }\n",
+  },
+  {
+    name: 'the sweep takes what a racing attempt wrote',
+    breaks: 'I5',
+    file: `${lane}/lane-store.ts`,
+    find: ' && versionOfSegmentKey(key) <= state.version)',
+    replace: ')',
+  },
+  {
+    name: 'orphans never swept',
+    breaks: 'growth',
+    file: `${lane}/commit.ts`,
+    find: 'state.version % settings.sweepEvery === 0 ?',
+    replace: 'state.version % settings.sweepEvery === -1 ?',
+  },
+  {
+    name: 'rows that depend on the attempt',
+    breaks: 'I2',
+    file: `${lane}/fold.ts`,
+    find: 'const identity = { id: sessionId(event.origin),',
+    replace: 'const identity = { id: sessionId(event.origin) + String(this.#version),',
+  },
+  {
+    name: 'settings of the code that folds, not of the pack',
+    breaks: 'I2',
+    file: `${lane}/fold.ts`,
+    find: 'this.#settings = pack.settings ?? this.#ownSettings',
+    replace: 'this.#settings = this.#ownSettings',
+  },
+  {
+    name: 'an open session that no reader is told of',
+    breaks: 'I2',
+    file: `${lane}/commit.ts`,
+    find: 'const earliestOpenStart = state.sessions.earliestStart()',
+    replace: 'const earliestOpenStart = state.sessions.size > 3 ? state.sessions.earliestStart() : undefined',
   },
 ]

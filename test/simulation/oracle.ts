@@ -1,167 +1,117 @@
 import { verifyControl } from '../../shared/core/event/control.ts'
-import { decodeRecord } from '../../shared/core/event/decode.ts'
-import { createJudge } from '../../shared/core/event/judge.ts'
-import { type AcceptedEvent, originText } from '../../shared/core/event/outcome.ts'
-import { accumulators } from '../../shared/core/metric/accumulators.ts'
-import { type CompiledMetrics, compileMetrics } from '../../shared/core/metric/compile.ts'
-import type { Contribution, MetricDescriptor } from '../../shared/core/metric/contribution.ts'
-import { cellKey } from '../../shared/core/metric/pane.ts'
-import { sessionFields } from '../../shared/core/session/session-row.ts'
-import { windowStart } from '../../shared/core/window/grain.ts'
-import { simulatedMetrics } from './metrics.ts'
-import type { SimShard } from './stream.ts'
-import { settings } from './world.ts'
+import { type DecodedItem, decodeRecord } from '../../shared/core/event/decode.ts'
+import { type AcceptedEvent, originText, type RawRecord } from '../../shared/core/event/outcome.ts'
+import { codes, least, most } from './code.ts'
+import { SimKeys } from './keys.ts'
+import type { FirstPacked, LaneLog } from './lane-log.ts'
+import type { SimRecord, SimShard } from './stream.ts'
+
+/** One event of the raw stream, by the naive way. */
+export type ExpectedEvent = {
+  readonly origin: string
+  readonly receivedAt: number
+  /** As the code judged it that was first to bring it to its lane. */
+  readonly verdict: 'accepted' | 'quarantined'
+  /** Why it is a bad row, '' when it is none. */
+  readonly reason: string
+  /** What its row in the lake must end with; all but the session's id stands in it. */
+  readonly row: string
+  readonly accepted: AcceptedEvent | undefined
+  readonly first: FirstPacked
+}
 
 export type Expected = {
-  readonly received: number
-  readonly quarantined: ReadonlySet<string>
-  /** By visitor and event id, each group the copies of one event within the horizon: one of them is to be accepted. */
-  readonly copies: readonly (readonly AcceptedEvent[])[]
+  readonly events: ReadonlyMap<string, ExpectedEvent>
+  /** The accepted ones by visitor and event id, each group the copies of one event within the horizon, first come first. */
+  readonly copies: readonly (readonly ExpectedEvent[])[]
+  /** What is wrong already between the raw stream and the lanes. */
+  readonly failures: readonly string[]
 }
 
-const judge = createJudge({ plan: [], countryOf: () => '' })
+type Shards = readonly Pick<SimShard, 'id' | 'records'>[]
 
-/** What the raw stream holds, by the naive way: every record once, in any order. */
-export const expectedOf = (raw: {
-  readonly shards: readonly Pick<SimShard, 'id' | 'records'>[]
-}): Expected => {
-  const quarantined = new Set<string>()
-  const groups = new Map<string, AcceptedEvent[]>()
-  let received = 0
-  for (const shard of raw.shards)
+/** What the raw stream holds, every record once, in any order, judged as the log says. */
+export const expectedOf = (raw: Shards, of: { log: LaneLog; retiredMs: number }): Expected => {
+  const events = new Map<string, ExpectedEvent>()
+  const failures: string[] = []
+  for (const shard of raw)
     for (const record of shard.records) {
-      const from = { ...record, shardId: shard.id }
-      for (const item of decodeRecord(from)) {
-        if (item.kind === 'control') {
-          const { ok } = verifyControl(item.value, {
-            key: 'simulated',
-            shardId: shard.id,
-            arrivalMs: record.arrivalMs,
-          })
-          if (ok) continue
-          quarantined.add(originText({ ...from, index: item.index }))
-          received++
-          continue
-        }
-        received++
-        const judged = judge(item, from)
-        if (judged.verdict === 'quarantined') quarantined.add(originText(judged.origin))
-        else {
-          const key = `${judged.visitor}\n${judged.eventId}`
-          groups.set(key, [...(groups.get(key) ?? []), judged])
-        }
+      const from: RawRecord = { ...record, shardId: shard.id }
+      for (const item of eventsOf(record, shard.id, of.retiredMs)) {
+        const origin = originText({ ...from, index: item.index })
+        const first = of.log.first.get(origin)
+        if (first === undefined) failures.push(`${origin} came to no lane`)
+        else if (first.code === undefined) failures.push(`${origin} was packed by no code of ours`)
+        else events.set(origin, expectedEvent(item, from, first))
       }
     }
-  return { received, quarantined, copies: [...groups.values()].flatMap(withinHorizon) }
+  if (of.log.first.size !== events.size)
+    failures.push(`the lanes have ${of.log.first.size - events.size} events that nobody sent`)
+  return { events, copies: copiesOf([...events.values()]), failures }
 }
 
-const withinHorizon = (events: readonly AcceptedEvent[]): AcceptedEvent[][] => {
-  const groups: AcceptedEvent[][] = []
+const expectedEvent = (item: DecodedItem, from: RawRecord, first: FirstPacked): ExpectedEvent => {
+  const base = { origin: originText({ ...from, index: item.index }), receivedAt: from.arrivalMs, first }
+  const { judge } = first.code ?? codes[0]
+  if (item.kind === 'control')
+    return {
+      ...base,
+      verdict: 'quarantined',
+      reason: 'forged_control',
+      row: first.event.row,
+      accepted: undefined,
+    }
+  const judged = judge(item, from)
+  return judged.verdict === 'accepted'
+    ? { ...base, verdict: 'accepted', reason: '', row: judged.row, accepted: judged }
+    : {
+        ...base,
+        verdict: 'quarantined',
+        reason: judged.bad.reasons[0].code,
+        row: judged.row,
+        accepted: undefined,
+      }
+}
+
+const decoded = new WeakMap<SimRecord, readonly DecodedItem[]>()
+
+/** The items of a raw record that are to be counted: all but the control records of those who have a key. */
+export const eventsOf = (record: SimRecord, shardId: string, retiredMs: number): readonly DecodedItem[] => {
+  const known = decoded.get(record)
+  if (known !== undefined) return known
+  const keys = record.arrivalMs < retiredMs ? [SimKeys.old, SimKeys.new] : [SimKeys.new]
+  const { arrivalMs } = record
+  const items = decodeRecord({ ...record, shardId }).filter(
+    (item) => item.kind !== 'control' || !verifyControl(item.value, { keys, shardId, arrivalMs }).ok,
+  )
+  decoded.set(record, items)
+  return items
+}
+
+/** Clients send again well within the shortest horizon, or well after the longest. */
+const horizonMs = (least.horizonMs + most.horizonMs) / 2
+
+const copiesOf = (events: readonly ExpectedEvent[]): ExpectedEvent[][] => {
+  const byKey = new Map<string, ExpectedEvent[]>()
+  for (const event of events) {
+    if (event.accepted === undefined) continue
+    const key = `${event.accepted.visitor}\n${event.accepted.eventId}`
+    const group = byKey.get(key)
+    if (group === undefined) byKey.set(key, [event])
+    else group.push(event)
+  }
+  return [...byKey.values()].flatMap(withinHorizon)
+}
+
+const withinHorizon = (events: readonly ExpectedEvent[]): ExpectedEvent[][] => {
+  const groups: ExpectedEvent[][] = []
   for (const event of [...events].sort((a, b) => a.receivedAt - b.receivedAt)) {
     const group = groups.at(-1)
-    const first = group?.[0]
-    if (
-      group !== undefined &&
-      first !== undefined &&
-      event.receivedAt - first.receivedAt <= settings.horizonMs
-    )
+    const [first] = group ?? []
+    if (group !== undefined && first !== undefined && event.receivedAt - first.receivedAt <= horizonMs)
       group.push(event)
     else groups.push([event])
   }
+  for (const group of groups) group.sort((a, b) => a.first.place - b.first.place)
   return groups
 }
-
-export type NaiveSession = {
-  readonly visitor: string
-  readonly start: number
-  readonly end: number
-  readonly events: number
-  readonly pageViews: number
-  /** Millionths. */
-  readonly revenue: bigint
-}
-
-/** Sort, scan: a silence above the gap starts the next session. */
-export const sessionsOf = (events: readonly AcceptedEvent[]): NaiveSession[] => {
-  const sorted = [...events].sort((a, b) =>
-    a.visitor === b.visitor ? a.eventTime - b.eventTime : a.visitor < b.visitor ? -1 : 1,
-  )
-  const sessions: NaiveSession[] = []
-  for (const event of sorted) {
-    const one: NaiveSession = {
-      visitor: event.visitor,
-      start: event.eventTime,
-      end: event.eventTime,
-      events: 1,
-      pageViews: event.session.isPageView ? 1 : 0,
-      revenue: BigInt(Math.round(event.session.revenue * 1e6)),
-    }
-    const last = sessions.at(-1)
-    if (last?.visitor === one.visitor && one.start - last.end <= settings.gapMs)
-      sessions.push(joined(sessions.pop() ?? one, one))
-    else sessions.push(one)
-  }
-  return sessions
-}
-
-export const joined = (a: NaiveSession, b: NaiveSession): NaiveSession => ({
-  visitor: a.visitor,
-  start: Math.min(a.start, b.start),
-  end: Math.max(a.end, b.end),
-  events: a.events + b.events,
-  pageViews: a.pageViews + b.pageViews,
-  revenue: a.revenue + b.revenue,
-})
-
-const metrics: CompiledMetrics = compileMetrics(simulatedMetrics)
-
-/** `metric grain windowStart cell` → encoded state. */
-export type NaivePanes = Map<string, string>
-
-export const eventPanes = (events: readonly AcceptedEvent[]): NaivePanes => {
-  const groups = new Map<string, Grouped>()
-  for (const event of events)
-    group(groups, metrics.descriptors, metrics.measureEvent(event.fields), event.eventTime)
-  return encoded(groups)
-}
-
-export const sessionPanes = (rows: readonly Record<string, string | number | boolean>[]): NaivePanes => {
-  const groups = new Map<string, Grouped>()
-  for (const row of rows) {
-    const start = Date.parse(`${String(row.started_at).replace(' ', 'T')}Z`)
-    group(groups, metrics.sessionDescriptors, metrics.measureSession(sessionFields(row)), start)
-  }
-  return encoded(groups)
-}
-
-type Grouped = { readonly kind: MetricDescriptor['kind']; readonly values: (number | string)[] }
-
-const group = (
-  groups: Map<string, Grouped>,
-  descriptors: readonly MetricDescriptor[],
-  contributions: readonly Contribution[],
-  time: number,
-): void => {
-  for (const { metric, value, dims } of contributions) {
-    const descriptor = descriptors[metric]
-    if (descriptor === undefined) throw new Error(`no metric ${metric}`)
-    for (const grain of descriptor.every) {
-      const key = `${descriptor.name} ${grain} ${windowStart(time, grain)} ${cellKey(dims)}`
-      const known = groups.get(key) ?? { kind: descriptor.kind, values: [] }
-      known.values.push(value)
-      groups.set(key, known)
-    }
-  }
-}
-
-const encoded = (groups: Map<string, Grouped>): NaivePanes =>
-  new Map(
-    [...groups].map(([key, { kind, values }]) => {
-      const accumulator = accumulators[kind]
-      const state = values.reduce(
-        (total: unknown, value) => accumulator.add(total, value),
-        accumulator.empty(),
-      )
-      return [key, String(accumulator.encode(state))]
-    }),
-  )

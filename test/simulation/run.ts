@@ -1,12 +1,18 @@
-import { checkEnd, DurabilityCheck } from './checks.ts'
+import { DurabilityCheck } from './check-durability.ts'
+import { checkEnd } from './check-end.ts'
+import { checkMidway } from './check-lanes.ts'
+import { most } from './code.ts'
 import { Random } from './random.ts'
-import { settle } from './scheduler.ts'
-import { settings, World } from './world.ts'
+import type { Scene } from './scenes.ts'
+import { settle, type TraceLine } from './scheduler.ts'
+import { World } from './world.ts'
 
 export type RunResult = {
   readonly seed: number
   readonly failures: readonly string[]
-  readonly trace: readonly string[]
+  readonly trace: readonly TraceLine[]
+  /** How often what was played. */
+  readonly scenes: ReadonlyMap<Scene, number>
 }
 
 const simulatedMs = 3.5 * 60_000
@@ -23,12 +29,15 @@ export const runSeed = async (seed: number): Promise<RunResult> => {
   const failures: string[] = []
   try {
     await turmoil(world)
+    await workOff(world)
+    failures.push(...checkMidway(world))
     await quiet(world)
     failures.push(...durability.failures, ...checkEnd(world))
   } catch (error) {
     failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
-  return { seed, failures, trace: world.scheduler.trace }
+  const { trace, scenes } = world.scheduler
+  return { seed, failures, trace, scenes }
 }
 
 const turmoil = async (world: World): Promise<void> => {
@@ -36,12 +45,16 @@ const turmoil = async (world: World): Promise<void> => {
   const endMs = world.nowMs + simulatedMs
   const quietTicks = random.chance(0.2)
   const flushing = random.chance(0.2)
+  const deploying = random.chance(0.4)
+  const rotating = random.chance(0.2)
   // A run with few polls has a backlog in front of enrich or of aggregate.
   const pollChance = random.pick([0.05, 0.2, 0.4])
   let nextTickMs = world.nowMs
   while (world.nowMs < endMs) {
     if (world.nowMs >= nextTickMs) {
       if (!quietTicks || random.chance(0.7)) world.tick()
+      else scheduler.play('tick left out')
+      world.rotateKeys()
       nextTickMs += tickMs
     }
     const choice = random.next()
@@ -52,6 +65,8 @@ const turmoil = async (world: World): Promise<void> => {
     else if (choice > 0.99) disturbReaders(world)
     else if (choice > 0.988 && flushing) world.flush()
     else if (choice > 0.984) world.forge()
+    else if (choice > 0.983 && deploying) world.deploy()
+    else if (choice > 0.982 && rotating) world.beginRotation()
     else {
       if (!scheduler.step()) world.advance(random.between(500, 3_000))
       world.advance(random.between(0, 40))
@@ -74,33 +89,54 @@ const disturbReaders = (world: World): void => {
   if (choice < 0.5) mapping.interrupt()
   else if (choice < 0.7) mapping.thaw()
   else if (choice < 0.85) mapping.addZombie()
-  else if (choice < 0.95) mapping.replaceContainers()
-  else if (choice < 0.98) world.deploy()
+  else if (choice < 0.97) mapping.replaceContainers()
   else mapping.rewind()
 }
 
 const disturbStreams = (world: World): void => {
-  const { random } = world
-  const stream = random.chance(0.5) ? world.raw : world.laneStream
-  world.scheduler.note(`reshard ${stream === world.raw ? 'raw' : 'lanes'}`)
-  if (stream.openShards.length >= 3 || !random.chance(0.6)) stream.merge(world.nowMs)
-  else stream.split(random.pick(stream.openShards).id, world.nowMs)
+  const { random, scheduler, raw, laneStream } = world
+  const [stream, name] = random.chance(0.5) ? [raw, 'raw' as const] : [laneStream, 'lane' as const]
+  scheduler.note(`reshard ${name}`)
+  if (stream.openShards.length < 3 && random.chance(0.6)) {
+    stream.split(random.pick(stream.openShards).id, world.nowMs)
+    scheduler.play(`${name} shard split`)
+  } else if (stream.merge(world.nowMs)) scheduler.play(`${name} shards merged`)
 }
 
-/** No more faults and no more events, but ticks, until every session is closed and every pane has left. */
-const quiet = async (world: World): Promise<void> => {
+/** No more faults, no more events, and no tick: all that was sent arrives. */
+const workOff = async (world: World): Promise<void> => {
   world.calmDown()
   world.enrich.endZombies()
   world.aggregate.endZombies()
-  const endMs = world.nowMs + settings.gapMs + settings.latenessMs + 60_000 + 8 * tickMs
-  for (let steps = 0; world.nowMs < endMs; ) {
+  await drain(world, 0)
+}
+
+/** Nothing but ticks, until every session is closed and every pane has left. */
+const quiet = async (world: World): Promise<void> => {
+  const endMs = world.nowMs + most.gapMs + most.latenessMs + 60_000 + 8 * tickMs
+  let steps = 0
+  for (let ticks = 1; world.nowMs < endMs; ticks++) {
     world.tick()
+    if (world.keys.isRotating) endRotation(world, ticks)
     world.advance(tickMs)
-    do {
-      if (++steps > maxSteps) throw new Error('the run does not come to rest')
-      while (world.scheduler.step()) await settle()
-      if (!(await world.enrich.poll()) && !(await world.aggregate.poll())) world.advance(2_500)
-      await settle()
-    } while (world.scheduler.hasCalls || !world.enrich.isDone || !world.aggregate.isDone)
+    steps = await drain(world, steps)
   }
+}
+
+const endRotation = (world: World, ticks: number): void => {
+  world.rotateKeys()
+  if (ticks === 3) world.retireOldKey()
+  if (ticks === 5) world.useRetiredKey()
+}
+
+/** Lets everything happen that waits to happen; answers how many steps that took, with those before. */
+const drain = async (world: World, stepsBefore: number): Promise<number> => {
+  let steps = stepsBefore
+  do {
+    if (++steps > maxSteps) throw new Error('the run does not come to rest')
+    while (world.scheduler.step()) await settle()
+    if (!(await world.enrich.poll()) && !(await world.aggregate.poll())) world.advance(2_500)
+    await settle()
+  } while (world.scheduler.hasCalls || !world.enrich.isDone || !world.aggregate.isDone)
+  return steps
 }

@@ -1,10 +1,17 @@
 import type { Random } from './random.ts'
+import type { Scene } from './scenes.ts'
 
 /** Chances of what may befall one call of a port, per call. */
 export type Faults = {
   readonly fail: number
   readonly loseAnswer: number
 }
+
+/** A line of the trace, written out only when somebody reads it. */
+export type TraceLine = { readonly atMs: number; readonly line: string }
+
+export const traceText = ({ atMs, line }: TraceLine): string =>
+  `${String(atMs % 100_000_000).padStart(8)} ${line}`
 
 type Call = {
   readonly owner: Owner
@@ -22,7 +29,9 @@ export type Owner = { readonly name: string; state: 'running' | 'frozen' | 'dead
  * seed. Nothing else decides an order, so that a seed replays exactly.
  */
 export class Scheduler {
-  readonly trace: string[] = []
+  readonly trace: TraceLine[] = []
+  /** Scene → how often it was played: faults and what they led to. */
+  readonly scenes = new Map<Scene, number>()
   nowMs: number
   #pending: Call[] = []
   readonly #random: Random
@@ -43,7 +52,12 @@ export class Scheduler {
   }
 
   note(line: string): void {
-    this.trace.push(`${String(this.nowMs % 100_000_000).padStart(8)} ${line}`)
+    this.trace.push({ atMs: this.nowMs, line })
+  }
+
+  /** Counts a scene, so that a fault cannot stop being injected without anybody knowing. */
+  play(scene: Scene, times = 1): void {
+    this.scenes.set(scene, (this.scenes.get(scene) ?? 0) + times)
   }
 
   /** A call of a port: takes effect when it is chosen, or not at all. */
@@ -76,9 +90,11 @@ export class Scheduler {
     this.#pending.splice(this.#pending.indexOf(call), 1)
     if (this.#random.chance(this.#faults.fail)) {
       this.note(`${call.owner.name} ${call.label} FAILS`)
+      this.play('call failed')
       call.fail(new Error(`${call.label}: injected fault`))
     } else if (this.#random.chance(this.#faults.loseAnswer)) {
       this.note(`${call.owner.name} ${call.label} ANSWER LOST`)
+      this.play('answer lost')
       call.loseAnswer()
     } else {
       this.note(`${call.owner.name} ${call.label}`)
@@ -93,6 +109,7 @@ export class Scheduler {
     for (const call of this.#pending.filter((pending) => pending.owner === owner)) {
       if (effectsLand) {
         this.note(`${owner.name} ${call.label} lands after the crash`)
+        this.play('call landed after a crash')
         call.loseAnswer()
       }
     }
@@ -100,5 +117,8 @@ export class Scheduler {
   }
 }
 
-/** Lets every promise that can go on do so. No port answers in here, so this always comes to an end. */
-export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/**
+ * Lets every promise that can go on do so: a tick comes when no promise can. No port answers in here, so this always
+ * comes to an end.
+ */
+export const settle = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))

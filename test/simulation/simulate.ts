@@ -3,6 +3,8 @@ import cliProgress from 'cli-progress'
 import { runFleet } from './fleet.ts'
 import { mutants } from './mutants.ts'
 import { runSeed } from './run.ts'
+import { leastScenes } from './scenes.ts'
+import { traceText } from './scheduler.ts'
 
 const help = `npm run simulate -- [options]
 
@@ -45,7 +47,7 @@ const main = async (): Promise<number> => {
 
 const showTrace = async (seed: number): Promise<number> => {
   const { trace, failures } = await runSeed(seed)
-  for (const line of trace) console.log(line)
+  for (const line of trace) console.log(traceText(line))
   for (const failure of failures) console.log(`FAILED: ${failure}`)
   console.log(`seed ${seed}: ${trace.length} steps, ${failures.length} differences`)
   return failures.length === 0 ? 0 : 1
@@ -58,10 +60,12 @@ const runSeeds = async (seed: number, seeds: number): Promise<number> => {
     noTTYOutput: false,
   })
   bar.start(seeds, 0)
-  const { run, failed } = await runFleet({ seed, seeds, onDone: (_, count) => bar.update(count) })
+  const { run, failed, scenes } = await runFleet({ seed, seeds, onDone: (_, count) => bar.update(count) })
   bar.stop()
   for (const { seed: wrong, failures } of failed.slice(0, 10))
     console.log(`seed ${wrong}: ${failures[0]} (npm run simulate -- --seed ${wrong} --trace)`)
+  for (const scene of Object.keys(leastScenes))
+    console.log(`${scene.padEnd(48)} ${String(new Map<string, number>(scenes).get(scene) ?? 0).padStart(9)}`)
   const seconds = (performance.now() - startedMs) / 1000
   console.log(
     `seeds ${seed} to ${seed + seeds - 1}: ${run} run in ${seconds.toFixed(0)} s, ${failed.length} with a difference`,

@@ -1,15 +1,29 @@
-import { expect, it } from 'vitest'
-import { runFleet } from './fleet.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type FleetResult, runFleet } from './fleet.ts'
 import { runSeed } from './run.ts'
+import { leastScenes, type Scene } from './scenes.ts'
 
 const seeds = 1_000
 
-it(`comes to the same lanes, panes and lake as a naive program, whatever happens on the way (${seeds} seeds)`, async () => {
-  const { run, failed } = await runFleet({ seed: 1, seeds })
+describe(`${seeds} seeds`, () => {
+  let result: FleetResult
 
-  expect(failed).toEqual([])
-  expect(run).toBe(seeds)
-}, 120_000)
+  beforeAll(async () => {
+    result = await runFleet({ seed: 1, seeds })
+  }, 120_000)
+
+  it('come to the same lanes, panes and lake as a naive program, whatever happens on the way', () => {
+    expect(result.failed).toEqual([])
+    expect(result.run).toBe(seeds)
+  })
+
+  it('play every scene often enough, so that no fault is left out unseen', () => {
+    const tooSeldom = Object.entries(leastScenes).filter(
+      ([scene, least]) => (result.scenes.get(scene as Scene) ?? 0) < least,
+    )
+    expect(tooSeldom).toEqual([])
+  })
+})
 
 it('replays a seed exactly', async () => {
   const first = await runSeed(4711)

@@ -1,14 +1,23 @@
 import { resendRefused } from '../../shared/core/lake/resend.ts'
 import type { LakeRows } from '../../shared/core/lane/fold.ts'
-import type { ObjectStore, PaneStore, StoredObject } from '../../shared/core/lane/ports.ts'
+import type { LatestStore, ObjectStore, PaneStore, StoredObject } from '../../shared/core/lane/ports.ts'
+import { type LatestChange, latestKey } from '../../shared/core/latest/change.ts'
 import type { LaneItem } from '../../shared/core/metric/lane-item.ts'
 import type { PaneItem } from '../../shared/core/metric/pane-item.ts'
+import { laneCondition, paneCondition } from '../../shared/core/metric/put-condition.ts'
+import { holds } from './condition.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
 
-/** S3: strongly consistent, conditional writes, nothing more. */
+/** S3: strongly consistent, conditional writes, nothing more. It may answer 409 although nothing stands in the way. */
 export class SimObjects {
   readonly objects = new Map<string, StoredObject>()
   #etags = 0
+  readonly #refusal: () => boolean
+
+  /** refusal: whether the next conditional write is refused for no reason, and has no effect. */
+  constructor(refusal: () => boolean) {
+    this.#refusal = refusal
+  }
 
   port(owner: Owner, scheduler: Scheduler): ObjectStore {
     return {
@@ -20,7 +29,11 @@ export class SimObjects {
         }),
       compareAndSet: (key, bytes, ifMatch) =>
         scheduler.call(owner, `compareAndSet ${key} if ${ifMatch}`, () => {
-          if ((this.objects.get(key)?.etag ?? null) !== ifMatch) return 'conflict'
+          const isRefused = this.#refusal()
+          const isLost = (this.objects.get(key)?.etag ?? null) !== ifMatch
+          if (isLost) scheduler.play('commit lost to another (412)')
+          else if (isRefused) scheduler.play('commit refused for no reason (409)')
+          if (isLost || isRefused) return 'conflict'
           return { etag: this.#set(key, bytes) }
         }),
       put: (key, bytes) =>
@@ -32,9 +45,10 @@ export class SimObjects {
           for (const key of keys) this.objects.delete(key)
         }),
       list: (prefix) =>
-        scheduler.call(owner, `list ${prefix}`, () =>
-          [...this.objects.keys()].filter((key) => key.startsWith(prefix)),
-        ),
+        scheduler.call(owner, `list ${prefix}`, () => {
+          scheduler.play('orphans looked for')
+          return [...this.objects.keys()].filter((key) => key.startsWith(prefix))
+        }),
     }
   }
 
@@ -47,7 +61,8 @@ export class SimObjects {
 
 /** Firehose and what it leaves in the lake: at least once, single records refused. */
 export class SimLake {
-  readonly rows: LakeRows = { events: [], sessions: [], bad: [] }
+  /** Every row that came, each text once. */
+  readonly rows = { events: new Set<string>(), sessions: new Set<string>(), bad: new Set<string>() }
 
   readonly #refusal: () => boolean
 
@@ -78,8 +93,11 @@ export class SimLake {
         scheduler.call(owner, `firehose ${table} ${waiting.length}`, () => {
           const refused: number[] = []
           for (const [place, row] of waiting.entries()) {
-            if (this.#refusal()) refused.push(place)
-            else this.rows[table].push(row)
+            if (this.#refusal()) {
+              scheduler.play('lake row refused')
+              refused.push(place)
+            } else if (this.rows[table].has(row)) scheduler.play('lake row sent again')
+            else this.rows[table].add(row)
           }
           return { refused, reason: 'ServiceUnavailableException' }
         }),
@@ -92,29 +110,51 @@ export class SimLake {
 export class SimTable {
   readonly panes = new Map<string, PaneItem>()
   readonly lanes = new Map<number, LaneItem>()
+  readonly latest = new Map<string, LatestChange>()
 
   port(owner: Owner, scheduler: Scheduler): PaneStore {
     return {
       publish: async (items) => {
         await Promise.all(
-          items.map((item) => scheduler.call(owner, `publish ${item.pk} ${item.sk}`, () => this.#put(item))),
+          items.map((item) =>
+            scheduler.call(owner, `publish ${item.pk} ${item.sk}`, () => this.#put(item, scheduler)),
+          ),
         )
       },
       publishLane: (item) =>
         scheduler.call(owner, `publish lane ${item.lane} v${item.version}`, () => {
           const stored = this.lanes.get(item.lane)
-          if (stored === undefined || isNewer(item, stored)) this.lanes.set(item.lane, item)
+          const attributes = stored && { pk: 'lanes', version: stored.version, clock: stored.clock }
+          if (holds(laneCondition(item), attributes)) this.lanes.set(item.lane, item)
         }),
     }
   }
 
-  #put(item: PaneItem): void {
+  latestPort(owner: Owner, scheduler: Scheduler): LatestStore {
+    return {
+      publish: async (changes) => {
+        await Promise.all(
+          changes.map((change) =>
+            scheduler.call(owner, `publish ${latestKey(change)} ${change.order}`, () =>
+              this.#putLatest(change),
+            ),
+          ),
+        )
+      },
+    }
+  }
+
+  #putLatest(change: LatestChange): void {
+    const stored = this.latest.get(latestKey(change))
+    if (stored === undefined || stored.order < change.order) this.latest.set(latestKey(change), change)
+  }
+
+  #put(item: PaneItem, scheduler: Scheduler): void {
     const key = `${item.pk} ${item.sk}`
     const stored = this.panes.get(key)
-    if (stored === undefined || stored.version < item.version) this.panes.set(key, item)
+    const attributes = stored && { pk: stored.pk, version: stored.version }
+    if (holds(paneCondition(item), attributes)) this.panes.set(key, item)
+    if (stored !== undefined && stored.version > item.version)
+      scheduler.play('stale item kept out of the table')
   }
 }
-
-const isNewer = (item: LaneItem, stored: LaneItem): boolean =>
-  stored.version < item.version ||
-  (stored.version === item.version && (stored.clock ?? 0) < (item.clock ?? 0))

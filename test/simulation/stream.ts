@@ -27,6 +27,8 @@ const swapWithinMs = 2_000
 /** A Kinesis stream: at least once in, ordered out, resharded at any time. */
 export class SimStream {
   readonly shards: SimShard[] = []
+  /** Called when puts in quick succession have swapped their order. */
+  onSwapped: () => void = () => {}
   readonly #random: Random
   #next: bigint
 
@@ -68,8 +70,9 @@ export class SimStream {
   settle(shard: SimShard, nowMs: number): void {
     const last = shard.settling.at(-1)
     if (last === undefined || (shard.open && nowMs - last.arrivalMs < swapWithinMs)) return
-    const swapped = this.#random.chance(0.5) ? shard.settling : this.#random.shuffled(shard.settling)
-    for (const record of swapped) {
+    const ordered = this.#random.chance(0.5) ? shard.settling : this.#random.shuffled(shard.settling)
+    if (ordered.some((record, place) => record !== shard.settling[place])) this.onSwapped()
+    for (const record of ordered) {
       this.#next += BigInt(this.#random.between(1, 3))
       shard.records.push({ ...record, sequenceNumber: this.#next.toString() })
     }

@@ -7,6 +7,9 @@ export type Sent = { readonly partitionKey: string; readonly data: Uint8Array }
 /** Event times fall on a grid, so that gaps of exactly the session gap and ties are common. */
 const gridMs = 15_000
 
+/** The shortest and the longest time for which an event id may be remembered. */
+export type Horizon = { readonly within: number; readonly beyond: number }
+
 /** Client apps as they are: out of order, late, twice, wrong, and in every format at once. */
 export class Workload {
   readonly #random: Random
@@ -14,9 +17,9 @@ export class Workload {
   #ids = 0
   /** What a client may send again, and not before. */
   #resends: { readonly afterMs: number; readonly event: object }[] = []
-  readonly #horizonMs: number
+  readonly #horizonMs: Horizon
 
-  constructor(random: Random, horizonMs: number) {
+  constructor(random: Random, horizonMs: Horizon) {
     this.#random = random
     this.#horizonMs = horizonMs
     this.#visitors = Array.from({ length: random.between(2, 7) }, (_, i) => `v${i}`)
@@ -49,7 +52,7 @@ export class Workload {
     // Well within the horizon, or well beyond it: in between, the order of arrival may decide.
     if (random.chance(0.12)) {
       const beyond = random.chance(0.25)
-      const afterMs = beyond ? this.#horizonMs + 75_000 : random.between(0, this.#horizonMs / 3)
+      const afterMs = beyond ? this.#horizonMs.beyond + 75_000 : random.between(0, this.#horizonMs.within / 3)
       this.#resends.push({ afterMs: nowMs + afterMs, event })
     }
     return event
@@ -57,7 +60,7 @@ export class Workload {
 
   /** Resends that are due within the horizon but come later than that would be at its edge. */
   dropStaleResends(nowMs: number): void {
-    this.#resends = this.#resends.filter(({ afterMs }) => nowMs - afterMs < this.#horizonMs / 3)
+    this.#resends = this.#resends.filter(({ afterMs }) => nowMs - afterMs < this.#horizonMs.within / 3)
   }
 
   #fresh(nowMs: number): object {
@@ -76,6 +79,7 @@ export class Workload {
     const messageId = random.chance(0.1) ? `same-${random.between(0, 3)}-${++this.#ids}` : `id-${++this.#ids}`
     const event = {
       messageId,
+      ...(random.chance(0.03) ? { context: { page: { title: this.#longText() } } } : {}),
       ...(random.chance(0.8) ? { anonymousId: visitor } : random.chance(0.9) ? { userId: visitor } : {}),
       timestamp: new Date(time).toISOString(),
     }
@@ -90,8 +94,18 @@ export class Workload {
         properties: { revenue, currency: random.pick(['EUR', 'USD']) },
       }
     }
-    if (kind < 0.95) return { ...event, type: 'track', event: random.pick(['A', 'B', 'C']), properties: {} }
+    if (kind < 0.95) {
+      const properties = random.chance(0.5) ? {} : { n: random.between(0, 9) }
+      return { ...event, type: 'track', event: random.pick(['A', 'B', 'C']), properties }
+    }
     return { ...event, type: 'nonsense' }
+  }
+
+  /** What does not compress well. */
+  #longText(): string {
+    return Array.from({ length: this.#random.between(60, 240) }, () =>
+      Math.floor(this.#random.next() * 2 ** 52).toString(36),
+    ).join('')
   }
 
   #garbage(): Uint8Array {
@@ -101,6 +115,7 @@ export class Workload {
       Buffer.from('42'),
       Buffer.from([0x1f, 0x8b, 8, 0, 0]),
       Buffer.from([0xff, 0xfe, 0xfd]),
+      Buffer.from(`not json, and long: ${this.#longText()}`),
       Buffer.from('{"weir":"punctuation","shard":"shardId-000000000000"}'),
     ])
   }

@@ -1,16 +1,16 @@
 import { enrichBatch } from '../../shared/core/event/enrich-batch.ts'
-import { createJudge } from '../../shared/core/event/judge.ts'
 import type { RawRecord } from '../../shared/core/event/outcome.ts'
 import { flushes, punctuations } from '../../shared/core/event/punctuations.ts'
 import { resendRefused } from '../../shared/core/lake/resend.ts'
 import { aggregate } from '../../shared/core/lane/aggregate.ts'
 import type { LaneCache, LaneContext } from '../../shared/core/lane/commit.ts'
-import type { LaneSettings } from '../../shared/core/lane/fold.ts'
 import { laneHashKey } from '../../shared/core/lane/lane-of.ts'
 import { encodePack } from '../../shared/core/lane/pack.ts'
-import { type CompiledMetrics, compileMetrics } from '../../shared/core/metric/compile.ts'
+import type { PackLimits } from '../../shared/core/lane/packer.ts'
+import { type Code, codes, least, most } from './code.ts'
+import { type KeyMemory, noKeys, SimKeys } from './keys.ts'
 import { type Invocation, SimMapping } from './mapping.ts'
-import { deployedMetrics, simulatedMetrics } from './metrics.ts'
+import { packOf } from './packs.ts'
 import type { Random } from './random.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimLake, SimObjects, SimTable } from './stores.ts'
@@ -19,21 +19,11 @@ import { Workload } from './workload.ts'
 
 const minuteMs = 60_000
 
-/** Shorter than in production, so that sessions close and ids are forgotten within a run. */
-export const settings: LaneSettings = {
-  gapMs: minuteMs,
-  latenessMs: 45_000,
-  horizonMs: 90_000,
-  maxPanes: 60,
-}
+/** So that ordinary packs are split and halved, and large events put aside, as in production only huge ones are. */
+const limits: PackLimits = { maxRowBytes: 1_500, targetRowBytes: 4_500, maxPackBytes: 1_700 }
 
-const controlKey = 'simulated'
-const judge = createJudge({ plan: [], countryOf: () => '' })
-const compiled = compileMetrics(simulatedMetrics)
-const deployed = compileMetrics(deployedMetrics)
-
-type AggregateMemory = { readonly cache: LaneCache; readonly metrics: CompiledMetrics }
-type EnrichMemory = { readonly metrics: CompiledMetrics }
+type AggregateMemory = { readonly cache: LaneCache; readonly code: Code }
+type EnrichMemory = { readonly keys: KeyMemory; readonly code: Code }
 
 /** Everything there is in a run: streams, mappings, functions, stores, clients, and one seed. */
 export class World {
@@ -42,13 +32,18 @@ export class World {
   readonly lanes: number
   readonly raw: SimStream
   readonly laneStream: SimStream
-  readonly objects = new SimObjects()
+  readonly objects: SimObjects
+  readonly limits = limits
+  readonly keys = new SimKeys()
   readonly table = new SimTable()
   readonly lake: SimLake
   readonly enrich: SimMapping<EnrichMemory>
   readonly aggregate: SimMapping<AggregateMemory>
   readonly workload: Workload
-  #metrics = compiled
+  #code: Code
+  readonly #deployed = new Set<Code>()
+  readonly #tickKeys = noKeys()
+  #tickedMs: number[] = []
   #faulty = true
   /** Valid control records that somebody listened in on. */
   readonly #overheard: { partitionKey: string; explicitHashKey: string; data: Uint8Array; atMs: number }[] =
@@ -64,21 +59,26 @@ export class World {
     this.laneStream = new SimStream('lanes', random.between(1, Math.min(2, this.lanes)), random)
     const refuse = () => this.#faulty && random.chance(level)
     this.lake = new SimLake(refuse)
-    this.workload = new Workload(random, settings.horizonMs)
+    this.objects = new SimObjects(refuse)
+    this.#code = random.chance(0.6) ? codes[0] : random.pick(codes)
+    this.#deployed.add(this.#code)
+    this.workload = new Workload(random, { within: least.horizonMs, beyond: most.horizonMs })
+    for (const stream of [this.raw, this.laneStream])
+      stream.onSwapped = () => this.scheduler.play('puts that swapped')
     const shared = { scheduler: this.scheduler, random }
     this.enrich = new SimMapping({
       ...shared,
       name: 'enrich',
       stream: this.raw,
       consume: (invocation) => this.#enrich(invocation, refuse),
-      fresh: () => ({ metrics: this.#metrics }),
+      fresh: () => ({ keys: noKeys(), code: this.#code }),
     })
     this.aggregate = new SimMapping({
       ...shared,
       name: 'aggregate',
       stream: this.laneStream,
       consume: (invocation) => this.#aggregate(invocation),
-      fresh: () => ({ cache: new Map(), metrics: this.#metrics }),
+      fresh: () => ({ cache: new Map(), code: this.#code }),
     })
   }
 
@@ -103,7 +103,9 @@ export class World {
   }
 
   tick(): void {
-    const records = punctuations(this.#rawShards(), { key: controlKey, issuedAt: this.nowMs })
+    const [key] = this.keys.read(this.#tickKeys, this.nowMs)
+    const records = punctuations(this.#rawShards(), { key, issuedAt: this.nowMs })
+    this.#tickedMs = [...this.#tickedMs.slice(-1), this.nowMs]
     this.scheduler.note(`tick to ${records.length} shards`)
     for (const record of records) {
       this.raw.put(record, this.nowMs)
@@ -129,28 +131,88 @@ export class World {
   /** Imports and tests do this; here it may come at any time. */
   flush(): void {
     const id = `flush-${this.random.between(0, 1e9)}`
-    this.hasFlushed = true
     this.scheduler.note(`flush ${id}`)
-    for (const record of flushes(this.#rawShards(), { key: controlKey, issuedAt: this.nowMs, id }))
+    this.scheduler.play('flush')
+    const [key] = this.keys.read(noKeys(), this.nowMs)
+    for (const record of flushes(this.#rawShards(), { key, issuedAt: this.nowMs, id }))
       this.raw.put(record, this.nowMs)
   }
 
   /** Someone without the key writes what looks like a tick, or sends a real one again, there or to another shard. */
   forge(): void {
     const shards = this.#rawShards()
-    const forged = punctuations(shards, { key: 'guessed', issuedAt: this.nowMs + 600_000 })
     const recent = this.#overheard.filter(({ atMs }) => this.nowMs - atMs < 4 * minuteMs)
-    const candidates = [...forged, ...recent]
-    const { data, partitionKey, explicitHashKey } = this.random.pick(candidates)
+    const place = this.random.between(0, shards.length + recent.length - 1)
+    const record =
+      recent[place] ??
+      this.random.pick(punctuations(shards, { key: 'guessed', issuedAt: this.nowMs + 600_000 }))
+    this.scheduler.play(recent[place] === undefined ? 'mark forged' : 'mark replayed')
+    const { data, partitionKey, explicitHashKey } = record
     const target = this.random.chance(0.3) ? this.random.pick(shards).startingHashKey : explicitHashKey
     this.raw.put({ data, partitionKey, explicitHashKey: target }, this.nowMs)
   }
 
+  /** Other code, or what was there before it. */
   deploy(): void {
-    this.scheduler.note('deploy')
-    this.#metrics = deployed
+    const { random, scheduler } = this
+    const next = random.pick(codes.filter((code) => code !== this.#code))
+    scheduler.note(`deploy: ${next.name}`)
+    if (next.judge !== this.#code.judge) scheduler.play('deploy of another plan')
+    if (next.settings !== this.#code.settings) scheduler.play('deploy of other settings')
+    this.#code = next
+    this.#deployed.add(next)
     this.enrich.replaceContainers()
     this.aggregate.replaceContainers()
+  }
+
+  /** The session gaps of all code that ran. */
+  get gaps(): { readonly least: number; readonly most: number } {
+    const gaps = [...this.#deployed].map(({ settings }) => settings.gapMs)
+    return { least: Math.min(...gaps), most: Math.max(...gaps) }
+  }
+
+  /** When the tick before the last one was. */
+  get lastTickButOneMs(): number | undefined {
+    return this.#tickedMs[0]
+  }
+
+  /** One step of a rotation of the control key, when it is due. */
+  rotateKeys(): void {
+    if (this.keys.switch(this.nowMs)) this.scheduler.note('the new control key signs')
+  }
+
+  beginRotation(): void {
+    if (this.keys.isRotating) return
+    this.scheduler.note('the new control key is made known')
+    this.scheduler.play('keys rotated')
+    this.keys.begin(this.nowMs)
+  }
+
+  retireOldKey(): void {
+    this.scheduler.note('the old control key is taken out')
+    this.keys.retire(this.nowMs)
+  }
+
+  /** Someone kept the old key. */
+  useRetiredKey(): void {
+    this.scheduler.play('mark signed with the retired key')
+    const by = { key: SimKeys.old, issuedAt: this.nowMs }
+    this.raw.put(this.random.pick(punctuations(this.#rawShards(), by)), this.nowMs)
+  }
+
+  /** Enrich made several packs of one lane's events. */
+  #playSplits(packs: readonly { readonly data: Uint8Array }[]): void {
+    const bytes = new Map<number, number>()
+    for (const { data } of packs) {
+      const pack = packOf(data)
+      if (pack.kind !== 'events') continue
+      const rows = pack.events.reduce((sum, { row }) => sum + row.length, 0)
+      const before = bytes.get(pack.lane)
+      // Together they would have been one run of rows: it was its compressed size that made them two.
+      if (before !== undefined)
+        this.scheduler.play(before + rows <= limits.targetRowBytes ? 'pack halved' : 'pack split')
+      bytes.set(pack.lane, rows)
+    }
   }
 
   #rawShards() {
@@ -167,25 +229,34 @@ export class World {
     const { scheduler } = this
     await enrichBatch(raw, {
       lanes: this.lanes,
-      metrics: memory.metrics.descriptors,
-      measure: memory.metrics.measureEvent,
-      judge,
-      controlKey,
+      metrics: memory.code.metrics.descriptors,
+      measure: memory.code.metrics.measureEvent,
+      settings: memory.code.settings,
+      judge: memory.code.judge,
+      limits,
+      controlKeys: this.keys.read(memory.keys, this.nowMs),
       putOverflow: ({ key, row }) => this.objects.port(owner, scheduler).put(key, Buffer.from(row)),
-      putLaneRecords: (packs) =>
-        resendRefused(packs, {
+      putLaneRecords: (packs) => {
+        this.#playSplits(packs)
+        return resendRefused(packs, {
           name: 'lanes',
           put: (waiting) =>
             scheduler.call(owner, `put ${waiting.length} packs`, () => {
               const refused: number[] = []
               for (const [place, pack] of waiting.entries()) {
-                if (refuse()) refused.push(place)
-                else this.laneStream.put(pack, this.nowMs)
+                if (refuse()) {
+                  scheduler.play('pack refused')
+                  refused.push(place)
+                } else {
+                  this.laneStream.put(pack, this.nowMs)
+                  this.onPacked(pack.data)
+                }
               }
               return { refused, reason: 'ProvisionedThroughputExceededException' }
             }),
           pause: async () => {},
-        }),
+        })
+      },
     })
     return undefined
   }
@@ -204,11 +275,16 @@ export class World {
       objects: this.objects.port(owner, scheduler),
       lake: this.lake.port(owner, scheduler),
       panes: this.table.port(owner, scheduler),
+      latest: this.table.latestPort(owner, scheduler),
       lanes: this.lanes,
-      settings,
-      sessionMetrics: memory.metrics,
+      settings: memory.code.settings,
+      sessionMetrics: memory.code.metrics,
       cache: memory.cache,
-      isOutOfTime: () => asked++ >= outOfTimeAfter,
+      isOutOfTime: () => {
+        if (asked++ < outOfTimeAfter) return false
+        scheduler.play('left before the timeout')
+        return true
+      },
     }
     const result = await aggregate({ laneShard: `1/${shard.id}`, records }, context)
     for (const error of result.errors) scheduler.note(`${owner.name} lane failed: ${String(error)}`)
@@ -216,8 +292,8 @@ export class World {
     return result.firstFailed
   }
 
-  /** A flush cuts sessions short, whoever may still come. */
-  hasFlushed = false
+  /** Called with each pack that the lane stream took. */
+  onPacked: (data: Uint8Array) => void = () => {}
   /** Faults that nobody injected. */
   readonly unexpected: unknown[] = []
 }

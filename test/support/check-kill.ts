@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { killAgainAndAgain } from './kill.ts'
+import { wholeNumber } from './whole-number.ts'
 
 const help = `npm run check:kill -- [options]
 
@@ -10,11 +11,6 @@ again, on the same data; afterwards everything must add up and equal what a naiv
   --seed S    load and moments (default: another each time; it is printed)
   --help      this text
 `
-
-const wholeNumber = (text: string, option: string): number => {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new Error(`${option} takes a whole number from 1 to 999999999, not ${text}`)
-}
 
 const main = async (): Promise<number> => {
   const { values } = parseArgs({

@@ -2,7 +2,7 @@ import { eventKey } from '../../shared/core/event/event-key.ts'
 import type { LaneSettings } from '../../shared/core/lane/fold.ts'
 import type { EventsPack, FlushPack, LaneAccepted, LaneEvent, MarkPack } from '../../shared/core/lane/pack.ts'
 import type { MetricDescriptor } from '../../shared/core/metric/contribution.ts'
-import type { EventFacts } from '../../shared/core/session/session.ts'
+import { addToSessions, type EventFacts, type OpenSession } from '../../shared/core/session/session.ts'
 
 export const minuteMs = 60_000
 /** The start of an hour and of a day, so that windows are easy to tell. */
@@ -17,6 +17,7 @@ export const laneSettings: LaneSettings = {
   latenessMs: 15 * minuteMs,
   horizonMs: 60 * minuteMs,
   maxPanes: 1_000,
+  sweepEvery: 512,
 }
 
 export const noFacts: EventFacts = {
@@ -34,6 +35,12 @@ export const noFacts: EventFacts = {
   browser: '',
   os: '',
   isBot: false,
+}
+
+/** The sessions of a visitor after one more event. */
+export const withEvent = (sessions: readonly OpenSession[], single: OpenSession): readonly OpenSession[] => {
+  const { from, to, current } = addToSessions(sessions, single, laneSettings)
+  return sessions.toSpliced(from, to - from, current)
 }
 
 export const clicks: MetricDescriptor = { name: 'clicks', kind: 'count', every: ['1m'], by: [] }

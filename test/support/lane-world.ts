@@ -2,6 +2,7 @@ import type { LaneBatch, LaneContext, LaneInput } from '../../shared/core/lane/c
 import type { LakeRows, LaneSettings } from '../../shared/core/lane/fold.ts'
 import type { LanePack } from '../../shared/core/lane/pack.ts'
 import type { StoredObject } from '../../shared/core/lane/ports.ts'
+import { type LatestChange, latestKey } from '../../shared/core/latest/change.ts'
 import type { LaneItem } from '../../shared/core/metric/lane-item.ts'
 import type { PaneItem } from '../../shared/core/metric/pane-item.ts'
 import { dawn, laneSettings, sequence } from './lane-events.ts'
@@ -16,6 +17,7 @@ export class LaneWorld {
   readonly rows: LakeRows = { events: [], sessions: [], bad: [] }
   readonly panes = new Map<string, PaneItem>()
   readonly lanes: LaneItem[] = []
+  readonly latest = new Map<string, LatestChange>()
   beforeCall: Fault = () => {}
   afterCall: Fault = () => {}
   #etags = 0
@@ -74,6 +76,12 @@ export class LaneWorld {
             this.lanes.push(item)
           }),
       },
+      latest: {
+        publish: (changes) =>
+          this.#call(`latest ${changes.length}`, () => {
+            for (const change of changes) this.#publishLatest(change)
+          }),
+      },
       ...of,
     }
   }
@@ -101,6 +109,11 @@ export class LaneWorld {
     const key = `${item.pk} ${item.sk}`
     const stored = this.panes.get(key)
     if (stored === undefined || stored.version < item.version) this.panes.set(key, item)
+  }
+
+  #publishLatest(change: LatestChange): void {
+    const stored = this.latest.get(latestKey(change))
+    if (stored === undefined || stored.order < change.order) this.latest.set(latestKey(change), change)
   }
 
   async #call<Answer>(effect: string, run: () => Answer): Promise<Answer> {

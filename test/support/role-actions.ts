@@ -1,4 +1,14 @@
-export const functionNames = ['collect', 'archive', 'enrich', 'aggregate', 'tick', 'query'] as const
+export const functionNames = [
+  'collect',
+  'archive',
+  'enrich',
+  'aggregate',
+  'tick',
+  'query',
+  'compact',
+  'schedule',
+  'report',
+] as const
 export type FunctionName = (typeof functionNames)[number]
 
 export type RoleActions = {
@@ -19,6 +29,33 @@ const poller = [
   'kinesis:ListShards',
   'kinesis:ListStreams',
 ]
+
+/** As above: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+const queuePoller = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
+
+/** Athena works in the catalogue and in the lake in the name of whoever asks. */
+const athena = [
+  'glue:BatchCreatePartition',
+  'glue:BatchDeletePartition',
+  'glue:BatchGetPartition',
+  'glue:CreatePartition',
+  'glue:CreateTable',
+  'glue:DeletePartition',
+  'glue:DeleteTable',
+  'glue:GetDatabase',
+  'glue:GetPartition',
+  'glue:GetPartitions',
+  'glue:GetTable',
+  'glue:GetTables',
+  'glue:UpdateTable',
+  's3:AbortMultipartUpload',
+  's3:GetBucketLocation',
+  's3:ListBucketMultipartUploads',
+  's3:ListMultipartUploadParts',
+]
+
+/** A report adds partitions and takes none away. */
+const notForReports = ['glue:BatchDeletePartition', 'glue:DeletePartition', 'glue:UpdateTable']
 
 /** Every action that each function's role allows. */
 export const roleActions: Readonly<Record<FunctionName, RoleActions>> = {
@@ -43,7 +80,45 @@ export const roleActions: Readonly<Record<FunctionName, RoleActions>> = {
     notCalled: [...ownLog, ...poller],
   },
   tick: { called: ['kinesis:ListShards', 'kinesis:PutRecords', 'ssm:GetParameter'], notCalled: ownLog },
-  query: { called: ['dynamodb:Query'], notCalled: ownLog },
+  query: { called: ['dynamodb:GetItem', 'dynamodb:Query'], notCalled: ownLog },
+  compact: {
+    called: [
+      'athena:GetQueryExecution',
+      'athena:GetQueryResults',
+      'athena:StartQueryExecution',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      's3:DeleteObject',
+      's3:GetObject',
+      's3:ListBucket',
+      's3:PutObject',
+    ],
+    notCalled: [...ownLog, ...athena],
+  },
+  schedule: {
+    called: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 'sqs:SendMessage'],
+    notCalled: ownLog,
+  },
+  report: {
+    called: [
+      'athena:GetQueryExecution',
+      'athena:GetQueryResults',
+      'athena:StartQueryExecution',
+      'dynamodb:GetItem',
+      'dynamodb:UpdateItem',
+      's3:DeleteObject',
+      's3:ListBucket',
+      's3:PutObject',
+    ],
+    notCalled: [
+      ...ownLog,
+      ...queuePoller,
+      ...athena.filter((action) => !notForReports.includes(action)),
+      // Of a query that breaks its budget.
+      'athena:StopQueryExecution',
+      's3:GetObject',
+    ],
+  },
 }
 
 /** The two together, sorted, each once. */

@@ -3,6 +3,7 @@ import { signControl } from '../../shared/core/event/control.ts'
 import { defaultLimits } from '../../shared/core/event/decode.ts'
 import { encodePack } from '../../shared/core/lane/pack.ts'
 import { accepted, eventsPack, markPack, quarantined } from './lane-events.ts'
+import { latestChange } from './latest-changes.ts'
 import { arrivalMs, kplAggregate, pageCall } from './raw-records.ts'
 
 /** The key that `npm run invoke` seeds. */
@@ -117,6 +118,27 @@ const badOrder = {
   properties: { revenue: 'a lot', currency: 'euro', products: [{ product_id: 'p-1', quantity: 0 }] },
 }
 
+const listing = {
+  type: 'track',
+  event: 'Listing Changed',
+  messageId: 'm-listing',
+  userId: 'editor',
+  timestamp: '2026-11-20T11:59:00.000Z',
+  properties: { listing_id: 'L-1', version: 2, name: 'Chair', price: 12.5, currency: 'EUR', available: true },
+}
+
+const scheduledEvent = {
+  version: '0',
+  id: 'sample',
+  'detail-type': 'Scheduled Event',
+  source: 'aws.scheduler',
+  account: '000000000000',
+  time: '2026-11-20T12:00:00Z',
+  region: 'us-east-1',
+  resources: [],
+  detail: '{}',
+}
+
 const onLane = { lanes: 8, lane: 0 }
 
 /** What stands in `events/`, by path there without `.json`. `node test/support/make-samples.ts` writes it. */
@@ -136,33 +158,36 @@ export const sampleEvents: Readonly<Record<string, object>> = {
   ]),
   'enrich/bad-inputs': kinesisEvent('raw', badInputs),
   'enrich/bad-properties': kinesisEvent('raw', [badOrder]),
+  'enrich/good-listing-changed': kinesisEvent('raw', [listing]),
   'enrich/bad-forged-punctuation': kinesisEvent('raw', [control('guessed')]),
   'aggregate/good-pack': kinesisEvent('lanes', [
     encodePack({ ...eventsPack([accepted(1), quarantined(2), accepted(3, { id: 'event-1' })]), ...onLane }),
     encodePack({ ...markPack({ n: 3, arrival: arrivalMs }), ...onLane }),
   ]),
+  'aggregate/good-latest-value': kinesisEvent('lanes', [
+    encodePack({
+      ...eventsPack([
+        accepted(1, { contributions: [], latest: [latestChange('L-1', 2), latestChange('L-1', 1)] }),
+      ]),
+      ...onLane,
+    }),
+  ]),
   'aggregate/bad-unreadable-pack': kinesisEvent('lanes', [
     'no pack at all',
     encodePack({ ...eventsPack([accepted(1)]), ...onLane }),
   ]),
-  'tick/good-schedule': {
-    version: '0',
-    id: 'sample',
-    'detail-type': 'Scheduled Event',
-    source: 'aws.scheduler',
-    account: '000000000000',
-    time: '2026-11-20T12:00:00Z',
-    region: 'us-east-1',
-    resources: [],
-    detail: '{}',
-  },
+  'tick/good-schedule': scheduledEvent,
   'tick/bad-empty-event': {},
+  'compact/good-schedule': scheduledEvent,
+  'compact/bad-empty-event': {},
   'query/good-catalogue': httpEvent({ method: 'GET', path: '/v1/metrics' }),
   'query/good-metric': httpEvent({
     method: 'GET',
     path: '/v1/metrics/pageViews',
     parameters: { from: '2026-11-20T11:58:00Z', to: '2026-11-20T12:00:00Z', grain: '1m' },
   }),
+  'query/good-latest-catalogue': httpEvent({ method: 'GET', path: '/v1/latest' }),
+  'query/bad-latest-unknown-key': httpEvent({ method: 'GET', path: '/v1/latest/listings/L-404' }),
   'query/bad-unknown-metric': httpEvent({ method: 'GET', path: '/v1/metrics/nothing' }),
   'query/bad-grain': httpEvent({
     method: 'GET',

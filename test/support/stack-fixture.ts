@@ -39,7 +39,13 @@ function declare(copied: string): Declaration {
     buckets: ['weir-local-lake'],
     tables: [],
     deliveries: [],
+    glueDatabases: [],
     glueTables: [],
+    workGroups: [],
+    namedQueries: [],
+    preparedStatements: [],
+    queues: [],
+    queueMappings: [],
     functions: Object.keys(bundles).map((name) => functionOf(name, copied)),
     mappings: [
       {

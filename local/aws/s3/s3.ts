@@ -19,6 +19,8 @@ export type S3 = {
   /** Does nothing to a bucket that exists. The folder is below the data folder. */
   createBucket(name: string, folder?: string): void
   hasBucket(name: string): boolean
+  /** Where the objects of a bucket lie. */
+  folder(bucket: string): string
   putObject(bucket: string, key: string, bytes: Uint8Array, condition?: PutCondition): Promise<ObjectInfo>
   /** Takes over a file written below `draftPath()`. */
   putFile(o: { bucket: string; key: string; draft: string; condition?: PutCondition }): Promise<ObjectInfo>
@@ -114,6 +116,7 @@ export function openS3(o: { dataDir: string; buckets: Record<string, string> }):
     bucketNames: () => [...folders.keys()].sort(),
     createBucket,
     hasBucket: (name) => folders.has(name),
+    folder: folderOf,
     draftPath,
     putFile,
     head,

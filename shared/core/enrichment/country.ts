@@ -9,9 +9,6 @@ const cacheEntries = 50_000
 /** The longest way to write an address, `[…%zone]:port` left aside. */
 const maxIpChars = 64
 
-/** For stages with no database: no country is known. */
-export const noCountries: CountryLookup = () => ''
-
 /**
  * Countries from a MaxMind DB file (`country_code`, or `country.iso_code`). The reader itself answers for `1.2.3.4:80`, for
  * IPv6 addresses in an IPv4 file, and not at all for `::ffff:8.8.8.8`; so it only ever sees clean addresses.

@@ -32,6 +32,20 @@ export type ControlRecord = Punctuation | Flush
 /** A control record older than this at its arrival may be one that was caught and sent again. */
 export const maxControlAgeMs = 5 * 60_000
 
+/** Keys of control records: the first signs, every one of them verifies. */
+export type ControlKeys = readonly [string, ...string[]]
+
+/** The keys in the text of the parameter, with commas between them. */
+export const parseControlKeys = (parameter: string): ControlKeys => {
+  // An empty key would be one that anybody knows.
+  const [first, ...others] = parameter
+    .split(',')
+    .map((key) => key.trim())
+    .filter((key) => key !== '')
+  if (first === undefined) throw new Error('the control key is empty: put a new one (docs/runbook.md)')
+  return [first, ...others]
+}
+
 /** The same control with its signature; written as JSON, its first key is `weir`, by which it is known. */
 export const signControl = <Control extends UnsignedControl>(
   control: Control,
@@ -43,16 +57,14 @@ export type VerifiedControl =
   | { readonly ok: true; readonly control: ControlRecord }
   | { readonly ok: false; readonly reason: string }
 
-/** Whether a value that came through `shardId` was written by one who has the key, for this shard, just now. */
+/** Whether a value that came through `shardId` was written by one who has a key, for this shard, just now. */
 export const verifyControl = (
   value: unknown,
-  by: { readonly key: string; readonly shardId: string; readonly arrivalMs: EpochMs },
+  by: { readonly keys: readonly string[]; readonly shardId: string; readonly arrivalMs: EpochMs },
 ): VerifiedControl => {
   if (!isControl(value)) return refused('not a control record')
   const signature = Buffer.from(value.signature, 'hex')
-  const expected = signatureOf(value, by.key)
-  if (signature.length !== expected.length || !timingSafeEqual(signature, expected))
-    return refused('wrong signature')
+  if (!by.keys.some((key) => isEqual(signature, signatureOf(value, key)))) return refused('wrong signature')
   if (value.shard !== by.shardId) return refused('issued for another shard')
   if (Math.abs(by.arrivalMs - value.issuedAt) > maxControlAgeMs)
     return refused('issued too long before its arrival')
@@ -60,6 +72,8 @@ export const verifyControl = (
 }
 
 const refused = (reason: string): VerifiedControl => ({ ok: false, reason })
+
+const isEqual = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
 
 const signatureOf = (control: UnsignedControl, key: string): Buffer =>
   createHmac('sha256', key).update(canonicalText(control)).digest()

@@ -1,7 +1,7 @@
 import { originOf, quarantineControl } from '../bad-row/quarantine.ts'
 import { laneHashKey } from '../lane/lane-of.ts'
 import { encodePack, type FlushPack, type LanePack, type MarkPack } from '../lane/pack.ts'
-import { type PackedRecord, Packer, type PackerOptions } from '../lane/packer.ts'
+import { type PackedRecord, Packer, type PackerOptions, settingsOf } from '../lane/packer.ts'
 import { type Flush, type Punctuation, verifyControl } from './control.ts'
 import { type DecodedItem, decodeRecord } from './decode.ts'
 import type { Judge } from './judge.ts'
@@ -17,15 +17,15 @@ export type EnrichPorts = {
       readonly explicitHashKey: string
     }[],
   ): Promise<unknown>
-  /** Keeps what is too large for a lane record, under a key that depends on its origin alone. */
+  /** Keeps what is too large for a lane record, under a key that depends on its origin and content alone. */
   putOverflow(overflow: Spilled): Promise<void>
 }
 
 export type EnrichContext = EnrichPorts &
   PackerOptions & {
     readonly judge: Judge
-    /** The key that signs control records. */
-    readonly controlKey: string
+    /** Control records are taken when signed with any of them. */
+    readonly controlKeys: readonly string[]
   }
 
 export type EnrichResult = {
@@ -49,7 +49,7 @@ export const enrichBatch = async (
   let mark: Omit<MarkPack, 'lane'> | undefined
   for (const record of records) {
     for (const item of decodeRecord(record)) {
-      const control = item.kind === 'control' ? verifiedControl(item, record, context.controlKey) : undefined
+      const control = item.kind === 'control' ? verifiedControl(item, record, context.controlKeys) : undefined
       if (control === undefined) {
         const event = judgeItem(item, record, context.judge)
         count[event.verdict]++
@@ -73,9 +73,9 @@ export const enrichBatch = async (
 const verifiedControl = (
   item: Extract<DecodedItem, { kind: 'control' }>,
   record: RawRecord,
-  key: string,
+  keys: readonly string[],
 ): Punctuation | Flush | undefined => {
-  const verified = verifyControl(item.value, { key, shardId: record.shardId, arrivalMs: record.arrivalMs })
+  const verified = verifyControl(item.value, { keys, shardId: record.shardId, arrivalMs: record.arrivalMs })
   return verified.ok ? verified.control : undefined
 }
 
@@ -112,12 +112,15 @@ const flushOf = (
   shards: control.shards,
 })
 
+/** Each holds a connection and its row: a batch of nothing but large events has hundreds. */
+const overflowsAtOnce = 16
+
 /** What is on its way to the lanes. */
 class Shipment {
   packs = 0
   readonly #context: EnrichContext
   readonly #packer: Packer
-  #spilled: Promise<void>[] = []
+  #spilled: Spilled[] = []
 
   constructor(context: EnrichContext) {
     this.#context = context
@@ -125,19 +128,18 @@ class Shipment {
   }
 
   add(event: JudgedEvent): void {
-    if (!isTooLong(event.row)) {
+    if (!isTooLong(event.row, this.#context.limits?.maxRowBytes)) {
       this.#packer.add(event)
       return
     }
     const { overflow, event: lighter } = spill(event)
-    this.#spilled.push(this.#context.putOverflow(overflow))
+    this.#spilled.push(overflow)
     this.#packer.add(lighter)
   }
 
   async send(): Promise<void> {
     // A row must not name an object that is not there.
-    await Promise.all(this.#spilled)
-    this.#spilled = []
+    await this.#putSpilled()
     await this.#put(this.#packer.takeRecords())
   }
 
@@ -148,7 +150,18 @@ class Shipment {
 
   async toEveryLane(pack: Omit<MarkPack, 'lane'> | Omit<FlushPack, 'lane'>): Promise<void> {
     const lanes = Array.from({ length: this.#context.lanes }, (_, lane) => lane)
-    await this.#put(lanes.map((lane) => ({ lane, data: encodePack({ ...pack, lane } satisfies LanePack) })))
+    const settings = settingsOf(this.#context.settings)
+    await this.#put(
+      lanes.map((lane) => ({ lane, data: encodePack({ ...pack, lane, ...settings } satisfies LanePack) })),
+    )
+  }
+
+  async #putSpilled(): Promise<void> {
+    for (let at = 0; at < this.#spilled.length; at += overflowsAtOnce) {
+      const some = this.#spilled.slice(at, at + overflowsAtOnce)
+      await Promise.all(some.map((overflow) => this.#context.putOverflow(overflow)))
+    }
+    this.#spilled = []
   }
 
   async #put(packed: readonly PackedRecord[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { maxRowBytes } from '../lane/packer.ts'
 import { type JudgedEvent, originText } from './outcome.ts'
 
@@ -5,8 +6,8 @@ import { type JudgedEvent, originText } from './outcome.ts'
 export type Spilled = { readonly key: string; readonly row: string }
 
 // Three bytes a UTF-16 unit is the most that UTF-8 takes: most rows need no closer look.
-export const isTooLong = (row: string): boolean =>
-  row.length > maxRowBytes / 3 && Buffer.byteLength(row) > maxRowBytes
+export const isTooLong = (row: string, maxBytes = maxRowBytes): boolean =>
+  row.length > maxBytes / 3 && Buffer.byteLength(row) > maxBytes
 
 /** Columns that may hold what clients sent at length. What is put aside is named by `payload_key`. */
 const heavyColumns: readonly string[] = ['payload', 'properties', 'traits', 'context']
@@ -14,7 +15,8 @@ const maxTextChars = 2_048
 
 /** The whole row for an object under the event's origin, and the event with a row that is short and points there. */
 export const spill = (event: JudgedEvent): { overflow: Spilled; event: JudgedEvent } => {
-  const key = `overflow/${originText(event.origin)}.json`
+  // By its content too: after a deploy the same event may have another row, and both may have to be found.
+  const key = `overflow/${originText(event.origin)}-${hash('md5', event.row).slice(0, 16)}.json`
   const row: Record<string, unknown> = JSON.parse(event.row)
   const light: Record<string, unknown> = {}
   for (const [column, value] of Object.entries(row)) {

@@ -1,53 +1,50 @@
+import { type Column, columnsFrom } from './column.ts'
+import type { Compacted } from './compacted.ts'
+import { eventsOnce } from './events-once.ts'
+import { sessionsFinal } from './sessions-final.ts'
 import type { Table, TableName } from './tables.ts'
-import { partitionColumns } from './tables.ts'
+import { visitorColumns, visitors } from './visitors.ts'
 
-export type ViewName = 'events_once' | 'sessions_final'
+export type ViewName = 'events_once' | 'sessions_final' | 'visitors'
+
+type Tables = Readonly<Record<TableName, Pick<Table, 'columns'>>>
 
 /**
  * SQL of the views over the tables of the lake, the same text for Athena and DuckDB. The tables hold each row at
  * least once, since whatever was retried is written again, equal to the last byte; the views show it exactly once.
+ * What arrived before `compacted.through` comes from the daily tables, what came later from the streaming ones; with
+ * nothing compacted yet all comes from the streaming ones. Each view reads tables or a view named before it.
+ *
+ * What the views take for granted of the daily tables they name: every event that arrived before `through` stands once,
+ * and with the id of its session in `sessions_daily`, if that session stands there. `sessions_daily` holds each session
+ * that the stream would have closed before `through`, once, and none that is part of another.
  */
-export const lakeViews = (
-  tables: Readonly<Record<TableName, Table>>,
-): Readonly<Record<ViewName, string>> => ({
-  events_once: eventsOnce(columnNames(tables.events)),
-  sessions_final: sessionsFinal(columnNames(tables.sessions)),
+export const lakeViews = (tables: Tables, compacted?: Compacted): Readonly<Record<ViewName, string>> => ({
+  events_once: eventsOnce(names(tables.events), compacted),
+  sessions_final: sessionsFinal(names(tables.sessions), compacted),
+  visitors,
 })
 
-const columnNames = (table: Table): readonly string[] =>
-  [...table.columns, ...partitionColumns].map(({ name }) => name)
+/** Columns of the views, in their order. */
+export const viewColumns = (tables: Tables): Readonly<Record<ViewName, readonly Column[]>> => ({
+  events_once: [...tables.events.columns, ...dayOf('event_time'), ...personId],
+  sessions_final: [...tables.sessions.columns, ...dayOf('started_at'), ...personId],
+  visitors: visitorColumns,
+})
 
-/**
- * Of equal copies the first to arrive. An origin has one received_at: naming it lets an engine apply a filter on
- * received_at before it ranks, so that it reads the Parquet files of those days only.
- */
-const eventsOnce = (columns: readonly string[]): string => `
-WITH copies AS (
-  SELECT *, row_number() OVER (PARTITION BY origin, received_at ORDER BY dt, hour) AS copy
-  FROM events
-),
-absorbed AS (
-  SELECT absorbed_id, min(session_id) AS survivor
-  FROM sessions CROSS JOIN UNNEST(absorbed_ids) AS ids (absorbed_id)
-  GROUP BY absorbed_id
-)
-SELECT
-${columns.map((name) => `  ${name === 'session_id' ? finalSessionId : `copies.${name}`}`).join(',\n')}
-FROM copies LEFT JOIN absorbed ON copies.session_id = absorbed.absorbed_id
-WHERE copies.copy = 1`
+const names = ({ columns }: Pick<Table, 'columns'>): readonly string[] => columns.map(({ name }) => name)
 
-const finalSessionId = 'coalesce(absorbed.survivor, copies.session_id) AS session_id'
+const dayOf = (time: string): readonly Column[] =>
+  columnsFrom(`the view: UTC day of ${time}`, [
+    'day',
+    'string',
+    '2026-11-21',
+    `UTC day of ${time}, yyyy-MM-dd; filter by it, and only the parts of those days are read`,
+  ])
 
-const sessionsFinal = (columns: readonly string[]): string => `
-WITH copies AS (
-  SELECT *, row_number() OVER (PARTITION BY session_id ORDER BY dt, hour) AS copy
-  FROM sessions
-),
-absorbed AS (
-  SELECT DISTINCT absorbed_id
-  FROM sessions CROSS JOIN UNNEST(absorbed_ids) AS ids (absorbed_id)
-)
-SELECT
-${columns.map((name) => `  copies.${name}`).join(',\n')}
-FROM copies LEFT JOIN absorbed ON copies.session_id = absorbed.absorbed_id
-WHERE copies.copy = 1 AND absorbed.absorbed_id IS NULL`
+const personId: readonly Column[] = columnsFrom('the view: persons and the events since', [
+  'person_id',
+  'string',
+  'u-1001',
+  'User id last seen with the anonymous id, else the anonymous id, else the user id, else the visitor',
+])

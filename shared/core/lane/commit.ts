@@ -59,8 +59,6 @@ export type LaneResult = {
 export type LaneCache = Map<number, LoadedLane>
 
 const maxConflicts = 20
-/** Every so many versions a lane looks for orphans; listing a prefix costs as much as a PUT. */
-const sweepEvery = 512
 
 /**
  * Load, fold, commit, publish: the protocol of docs/architecture.md, "The commit". Returns once everything that is to
@@ -151,6 +149,7 @@ const commit = async (
   const put = await objects.compareAndSet(key, Buffer.from(manifest), loaded.etag)
   if (put === 'conflict') return 'conflict'
   state.outbox = outbox
+  state.latest = [...changes.latest.values()]
   keepYoung(young, plan)
   await sweep(state, plan, context)
   return { state, etag: put.etag, young, isPublished: false }
@@ -173,16 +172,21 @@ const keepYoung = (young: Map<string, Uint8Array>, plan: SegmentPlan): void => {
 }
 
 /** Deletes what no manifest names any more. Whoever still reads an older manifest finds it missing and loads again. */
-const sweep = async (state: LaneState, plan: SegmentPlan, { objects }: LaneContext): Promise<void> => {
-  const dead = state.version % sweepEvery === 0 ? await orphans(objects, state) : plan.dropped
+const sweep = async (state: LaneState, plan: SegmentPlan, context: LaneContext): Promise<void> => {
+  const { objects, settings } = context
+  const dead = state.version % settings.sweepEvery === 0 ? await orphans(objects, state) : plan.dropped
   if (dead.length > 0) await objects.delete(dead)
 }
 
-/** The panes that the last commit changed, then the lane itself: readers see the panes before their window is complete. */
-const publish = async (loaded: LoadedLane, { panes }: LaneContext): Promise<void> => {
+/**
+ * The panes and latest values that the last commit changed, then the lane itself: readers see the panes before their
+ * window is complete.
+ */
+const publish = async (loaded: LoadedLane, { panes, latest }: LaneContext): Promise<void> => {
   const { state } = loaded
   if (loaded.isPublished) return
   await panes.publish(state.outbox.map((held) => paneItem(held, state.lane)))
+  if (state.latest.length > 0) await latest.publish(state.latest)
   await panes.publishLane(laneItem(state))
   loaded.isPublished = true
 }

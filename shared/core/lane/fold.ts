@@ -1,23 +1,32 @@
 import { hash } from 'node:crypto'
 import { type EpochMs, type Origin, originText } from '../event/outcome.ts'
+import { keepNewest, type LatestChange } from '../latest/change.ts'
 import { accountDescriptor } from '../metric/account.ts'
 import type { CompiledMetrics } from '../metric/compile.ts'
 import type { Contribution, Grain, MetricDescriptor } from '../metric/contribution.ts'
 import { addToPane, type CellKey } from '../metric/pane.ts'
-import { addToSessions, type OpenSession, openSession, type SessionSettings } from '../session/session.ts'
+import { addToSessions, type OpenSession, openSession } from '../session/session.ts'
 import { sessionFields, sessionRow } from '../session/session-row.ts'
 import { windowStart } from '../window/grain.ts'
 import { allowedLatenessMs, sessionGapMs } from '../window/timing.ts'
 import { type LanePane, leavesAfter, seriesKey } from './lane-pane.ts'
-import type { EventsPack, FlushPack, LaneAccepted, LaneEvent, LanePack, MarkPack } from './pack.ts'
+import type {
+  EventsPack,
+  FlushPack,
+  FoldSettings,
+  LaneAccepted,
+  LaneEvent,
+  LanePack,
+  MarkPack,
+} from './pack.ts'
 import { arrivalMinute } from './seen-ids.ts'
 import type { LaneState } from './state.ts'
 
-export type LaneSettings = SessionSettings & {
-  /** How long an event id is remembered, by arrival. */
-  readonly horizonMs: number
+export type LaneSettings = FoldSettings & {
   /** Above this many panes the longest untouched leave early: a later event opens their next generation. */
   readonly maxPanes: number
+  /** Every so many versions a lane looks for orphaned segments; listing a prefix costs as much as a PUT. */
+  readonly sweepEvery: number
 }
 
 export const defaultLaneSettings: LaneSettings = {
@@ -25,6 +34,7 @@ export const defaultLaneSettings: LaneSettings = {
   latenessMs: allowedLatenessMs,
   horizonMs: 60 * 60_000,
   maxPanes: 20_000,
+  sweepEvery: 512,
 }
 
 export type SessionMeasure = Pick<CompiledMetrics, 'sessionDescriptors' | 'measureSession'>
@@ -38,6 +48,8 @@ export type Changes = {
   readonly panes: Map<LanePane, Set<CellKey>>
   readonly ids: Map<number, string[]>
   readonly origins: Map<string, Map<string, number[]>>
+  /** By `latestKey`, the newest of what was folded. */
+  readonly latest: Map<string, LatestChange>
   /** Latest arrival of what was folded; 0 when nothing was. */
   lastArrival: EpochMs
 }
@@ -55,10 +67,13 @@ export class Fold {
     panes: new Map(),
     ids: new Map(),
     origins: new Map(),
+    latest: new Map(),
     lastArrival: 0,
   }
   readonly #state: LaneState
-  readonly #settings: LaneSettings
+  readonly #ownSettings: FoldSettings
+  /** Those of the pack at hand. */
+  #settings: FoldSettings
   readonly #sessionMetrics: SessionMeasure
   /** The version that a commit of this fold will have. */
   readonly #version: number
@@ -66,6 +81,7 @@ export class Fold {
   /** The outbox of the state must have been published: panes that were waiting for that leave now. */
   constructor(state: LaneState, settings: LaneSettings, sessionMetrics: SessionMeasure) {
     this.#state = state
+    this.#ownSettings = settings
     this.#settings = settings
     this.#sessionMetrics = sessionMetrics
     this.#version = state.version + 1
@@ -80,6 +96,7 @@ export class Fold {
 
   /** laneArrival: when the record arrived in the lane stream. */
   fold(pack: LanePack, laneArrival: EpochMs): void {
+    this.#settings = pack.settings ?? this.#ownSettings
     switch (pack.kind) {
       case 'events':
         this.#events(pack)
@@ -146,6 +163,7 @@ export class Fold {
     const ids = this.changes.ids.get(minute)
     if (ids === undefined) this.changes.ids.set(minute, [event.key])
     else ids.push(event.key)
+    for (const change of event.latest ?? []) keepNewest(this.changes.latest, change)
     const session = this.#sessionize(event)
     this.rows.events.push(`{"session_id":"${session.id}",${event.row.slice(1)}`)
     for (const contribution of event.contributions) {
@@ -162,10 +180,10 @@ export class Fold {
     const identity = { id: sessionId(event.origin), order: counters.received, late }
     const single = openSession(event, identity, this.#settings)
     const before = sessions.get(event.visitor)?.sessions ?? []
-    const after = addToSessions(before, single, this.#settings)
-    sessions.set(event.visitor, { sessions: after.sessions, version: this.#version })
+    const change = addToSessions(before, single, this.#settings)
+    sessions.change(event.visitor, change, this.#version)
     this.changes.visitors.add(event.visitor)
-    return after.current
+    return change.current
   }
 
   #count(receivedAt: EpochMs, dims: readonly string[]): void {
@@ -208,7 +226,8 @@ export class Fold {
     const clock = state.progress.clock()
     if (clock === undefined || (state.clock !== undefined && clock <= state.clock)) return
     state.clock = clock
-    state.firstMinute = arrivalMinute(clock - this.#settings.horizonMs)
+    // Never back, when a deploy makes the horizon longer: what was forgotten stays so, in memory as in segments.
+    state.firstMinute = Math.max(state.firstMinute, arrivalMinute(clock - this.#settings.horizonMs))
     state.ids.forgetBefore(state.firstMinute)
     for (const [visitor, session] of state.sessions.takeClosing(clock)) this.#close(visitor, session, clock)
     state.evictPanes(new Set(this.changes.panes.keys()))

@@ -69,16 +69,21 @@ const readSegments = async (
   objects: ObjectStore,
   manifest: Manifest,
   young: Map<string, Uint8Array>,
-): Promise<Delta[] | undefined> => {
+): Promise<Iterable<Delta> | undefined> => {
   const read = await Promise.all(manifest.segments.map(({ key }) => objects.get(key)))
-  const deltas: Delta[] = []
+  const segments: Uint8Array[] = []
   for (const [place, segment] of manifest.segments.entries()) {
     const found = read[place]
     if (found === undefined || found === 'missing' || found === 'unchanged') return undefined
     if (segment.level <= maxKeptLevel) young.set(segment.key, found.bytes)
-    deltas.push(decodeSegment(found.bytes))
+    segments.push(found.bytes)
   }
-  return deltas
+  return decodeInTurn(segments)
+}
+
+/** Each when it is asked for, and then let go of. */
+function* decodeInTurn(segments: Uint8Array[]): Generator<Delta> {
+  for (let bytes = segments.shift(); bytes !== undefined; bytes = segments.shift()) yield decodeSegment(bytes)
 }
 
 /** The changed part of the state as one delta. The version must be that of the commit already. */
@@ -93,7 +98,7 @@ export const deltaOf = (state: LaneState, changes: Changes): Delta => {
   for (const [held, cells] of changes.panes) panes.set(held.key, paneDelta(held, cells))
   const ids: Delta['ids'] = new Map()
   for (const [minute, keys] of changes.ids) ids.set(minute, Buffer.from(keys.join(''), 'hex'))
-  return { visitors, panes, ids, origins: changes.origins }
+  return { visitors, panes, ids, origins: changes.origins, latest: changes.latest }
 }
 
 export type SegmentPlan = {

@@ -34,6 +34,8 @@ export type Manifest = {
   readonly applied: Readonly<Record<string, string>>
   readonly progress: ProgressSnapshot
   readonly clock: EpochMs | null
+  /** Ids of arrivals before this minute are forgotten. */
+  readonly firstMinute: number
   readonly counters: Counters
   readonly flush: FlushState
   /** Sessions last changed in a version up to this were closed by a flush. */
@@ -63,6 +65,7 @@ export const emptyManifest = (lane: number, lanes: number): Manifest => ({
   applied: {},
   progress: { through: {}, list: { issuedAt: 0, shards: [] } },
   clock: null,
+  firstMinute: 0,
   counters: { received: 0, accepted: 0, quarantined: 0, duplicate: 0, sessionsClosed: 0 },
   flush: { done: [], waiting: {}, sealing: false },
   visitorFloor: 0,
@@ -83,7 +86,8 @@ export const parseManifest = (text: string, expected: { lane: number; lanes: num
       `the state is of lane ${manifest.lane} of ${manifest.lanes}, the code is set up for lane ${expected.lane} of ` +
         `${expected.lanes}: the number of lanes of a stage cannot change, set LANES back to ${manifest.lanes}`,
     )
-  return manifest
+  // Those written before it was kept have none.
+  return { ...manifest, firstMinute: manifest.firstMinute ?? 0 }
 }
 
 const lanePrefix = (lane: number): string => `lanes/${String(lane).padStart(4, '0')}/`

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../event/outcome.ts'
-import type { OpenSession } from '../session/session.ts'
+import type { OpenSession, SessionChange } from '../session/session.ts'
 import {
   decodeVisitor,
   encodeVisitor,
@@ -14,47 +14,48 @@ const minuteOf = (time: EpochMs): number => Math.floor(time / minuteMs)
 /** Stands for a line until it is written. */
 const outOfDate: VisitorLine = ''
 
+type Thawed = { readonly sessions: OpenSession[]; version: number }
+
 /** The visitors of a lane with their open sessions, found by visitor, by closing time and by earliest start. */
 export class OpenSessions {
   readonly #lines = new Map<string, VisitorLine>()
   /** Those that were asked for or changed since `freeze`; their lines may be out of date. */
-  readonly #thawed = new Map<string, VisitorSessions>()
+  readonly #thawed = new Map<string, Thawed>()
   /** Minute of `closesAfter` → visitors to look at then; a visitor may have moved on since. */
   readonly #due = new Map<number, Set<string>>()
   /** Minute of a session's start → how many open sessions started in it. */
   readonly #starts = new Map<number, number>()
 
+  #count = 0
+
+  /** Visitors with an open session. */
   get size(): number {
     return this.#lines.size
+  }
+
+  /** Open sessions of all visitors. */
+  get count(): number {
+    return this.#count
   }
 
   has(visitor: string): boolean {
     return this.#lines.has(visitor)
   }
 
+  /** By start. They change with the next `change`. */
   get(visitor: string): VisitorSessions | undefined {
-    const thawed = this.#thawed.get(visitor)
-    if (thawed !== undefined) return thawed
-    const line = this.#lines.get(visitor)
-    if (line === undefined) return undefined
-    const sessions = decodeVisitor(line)
-    this.#thawed.set(visitor, sessions)
-    return sessions
+    return this.#thaw(visitor)
   }
 
-  set(visitor: string, next: VisitorSessions): void {
-    for (const session of this.get(visitor)?.sessions ?? []) this.#countStart(session.start, -1)
-    if (next.sessions.length === 0) {
-      this.#lines.delete(visitor)
-      this.#thawed.delete(visitor)
-      return
-    }
-    if (!this.#lines.has(visitor)) this.#lines.set(visitor, outOfDate)
-    this.#thawed.set(visitor, next)
-    for (const session of next.sessions) {
-      this.#countStart(session.start, 1)
-      this.#await(visitor, session.closesAfter)
-    }
+  /** version: that of the commit that the change will be part of. */
+  change(visitor: string, { from, to, current }: SessionChange, version: number): void {
+    const thawed = this.#thaw(visitor) ?? this.#openVisitor(visitor)
+    // One among thousands is moved in microseconds; a new list for each event was what took the time.
+    const replaced = thawed.sessions.splice(from, to - from, current)
+    thawed.version = version
+    for (const { start } of replaced) this.#countStart(start, -1)
+    this.#countStart(current.start, 1)
+    this.#await(visitor, current.closesAfter)
   }
 
   /** Takes over a line of a segment as it is. */
@@ -77,10 +78,6 @@ export class OpenSessions {
     this.#thawed.clear()
   }
 
-  entries(): [string, VisitorSessions][] {
-    return Array.from(this.#lines.keys(), (visitor) => [visitor, this.#known(visitor)])
-  }
-
   /** Takes out the sessions that close when the clock reaches this, with their visitors. */
   takeClosing(clock: EpochMs): [string, OpenSession][] {
     const closing: [string, OpenSession][] = []
@@ -95,12 +92,15 @@ export class OpenSessions {
   /** Takes out every session. */
   takeAll(): [string, OpenSession][] {
     const closing: [string, OpenSession][] = []
-    for (const visitor of this.#lines.keys())
-      for (const session of this.#known(visitor).sessions) closing.push([visitor, session])
+    for (const [visitor, line] of this.#lines) {
+      const { sessions } = this.#thawed.get(visitor) ?? decodeVisitor(line)
+      for (const session of sessions) closing.push([visitor, session])
+    }
     this.#lines.clear()
     this.#thawed.clear()
     this.#due.clear()
     this.#starts.clear()
+    this.#count = 0
     return closing
   }
 
@@ -112,23 +112,36 @@ export class OpenSessions {
     return earliest === undefined ? undefined : earliest * minuteMs
   }
 
-  #known(visitor: string): VisitorSessions {
+  #thaw(visitor: string): Thawed | undefined {
+    const known = this.#thawed.get(visitor)
+    if (known !== undefined) return known
     const line = this.#lines.get(visitor)
-    if (line === undefined) throw new Error(`no open session of ${visitor}`)
-    return this.#thawed.get(visitor) ?? decodeVisitor(line)
+    if (line === undefined) return undefined
+    const { version, sessions } = decodeVisitor(line)
+    const thawed = { version, sessions: [...sessions] }
+    this.#thawed.set(visitor, thawed)
+    return thawed
+  }
+
+  #openVisitor(visitor: string): Thawed {
+    const thawed = { version: 0, sessions: [] }
+    this.#lines.set(visitor, outOfDate)
+    this.#thawed.set(visitor, thawed)
+    return thawed
   }
 
   #takeOf(visitor: string, clock: EpochMs): [string, OpenSession][] {
-    const known = this.get(visitor)
+    const known = this.#thaw(visitor)
     if (known === undefined) return []
     const closing = known.sessions.filter((session) => session.closesAfter < clock)
-    if (closing.length === 0) {
-      // Looked at too early in its minute, or grown since: look again when it is due.
-      for (const session of known.sessions) this.#await(visitor, session.closesAfter)
-      return []
-    }
     const open = known.sessions.filter((session) => session.closesAfter >= clock)
-    this.set(visitor, { ...known, sessions: open })
+    if (open.length === 0) {
+      this.#lines.delete(visitor)
+      this.#thawed.delete(visitor)
+    } else this.#thawed.set(visitor, { ...known, sessions: open })
+    for (const { start } of closing) this.#countStart(start, -1)
+    // Looked at too early in its minute, or grown since: look again when it is due.
+    for (const { closesAfter } of open) this.#await(visitor, closesAfter)
     return closing.map((session) => [visitor, session])
   }
 
@@ -142,6 +155,7 @@ export class OpenSessions {
   #countStart(start: EpochMs, change: 1 | -1): void {
     const minute = minuteOf(start)
     const count = (this.#starts.get(minute) ?? 0) + change
+    this.#count += change
     if (count === 0) this.#starts.delete(minute)
     else this.#starts.set(minute, count)
   }

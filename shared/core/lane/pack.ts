@@ -1,8 +1,9 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { BadReasonCode } from '../bad-row/bad-row.ts'
 import type { EpochMs, Origin } from '../event/outcome.ts'
+import type { LatestChange } from '../latest/change.ts'
 import type { Contribution, MetricDescriptor } from '../metric/contribution.ts'
-import type { EventFacts } from '../session/session.ts'
+import type { EventFacts, SessionSettings } from '../session/session.ts'
 
 /** One event as it travels in a lane: a small header, and its finished lake row, which nobody parses again. */
 export type LaneEvent = LaneAccepted | LaneQuarantined
@@ -19,6 +20,8 @@ export type LaneAccepted = {
   /** Money in millionths, as decimal text. */
   readonly revenue: string
   readonly contributions: readonly Contribution[]
+  /** What it says of entities of latest value tables. */
+  readonly latest?: readonly LatestChange[]
   readonly row: string
 }
 
@@ -30,10 +33,22 @@ export type LaneQuarantined = {
   readonly row: string
 }
 
+/**
+ * Settings that decide what rows a lane writes. They travel with what is folded, so that an attempt of other code, after
+ * a deploy that changed them, folds the same records to the same rows.
+ */
+export type FoldSettings = SessionSettings & {
+  /** How long an event id is remembered, by arrival. */
+  readonly horizonMs: number
+}
+
+/** Absent in packs of code that knew of none. */
+type WithSettings = { readonly settings?: FoldSettings }
+
 export type ListedShard = { readonly id: string; readonly parents: readonly string[]; readonly open: boolean }
 
 /** Events of one raw shard for one lane, in their order there. */
-export type EventsPack = {
+export type EventsPack = WithSettings & {
   readonly kind: 'events'
   readonly lanes: number
   readonly lane: number
@@ -42,7 +57,7 @@ export type EventsPack = {
 }
 
 /** A punctuation: raw shard `shard` is through sequence number `through`, arrival time `arrival`. */
-export type MarkPack = {
+export type MarkPack = WithSettings & {
   readonly kind: 'mark'
   readonly lanes: number
   readonly lane: number
@@ -54,7 +69,7 @@ export type MarkPack = {
 }
 
 /** A flush, which came through raw shard `shard`; the lane acts when it has it from every open shard listed. */
-export type FlushPack = {
+export type FlushPack = WithSettings & {
   readonly kind: 'flush'
   readonly lanes: number
   readonly lane: number
@@ -71,6 +86,10 @@ export const maxPackBytes = 256 * 1024
 
 /** Raised when the shape of the text below changes, so that old packs are still understood after a deploy. */
 const packVersion = 1
+/** Of packs with changes of latest value tables: code that knows of none must not pass them over. */
+const packVersionWithLatest = 2
+const isKnownVersion = (version: number): boolean =>
+  version === packVersion || version === packVersionWithLatest
 
 // Events as rows of plain arrays: keys would be half of the header.
 type WireAccepted = [
@@ -82,6 +101,7 @@ type WireAccepted = [
   facts: WireFacts,
   revenue: string,
   contributions: [metric: number, value: number | string, ...dims: string[]][],
+  latest?: readonly LatestChange[],
 ]
 type WireQuarantined = [record: number, index: number, reason: BadReasonCode]
 type WireFacts = [
@@ -100,7 +120,7 @@ type WireFacts = [
   os: string,
   isBot: 0 | 1,
 ]
-type WireEvents = {
+type WireEvents = WithSettings & {
   readonly v: number
   readonly kind: 'events'
   readonly lanes: number
@@ -134,15 +154,28 @@ const eventLines = (pack: EventsPack): string[] => {
     events.push(event.verdict === 'accepted' ? wireAccepted(event, record) : [record, index, event.reason])
     lines.push(event.row)
   }
-  const { kind, lanes, lane, metrics } = pack
-  const header: WireEvents = { v: packVersion, kind, lanes, lane, metrics, records, events }
+  const { kind, lanes, lane, metrics, settings } = pack
+  const v = pack.events.some((event) => latestIn(event).length > 0) ? packVersionWithLatest : packVersion
+  const header: WireEvents = {
+    v,
+    kind,
+    lanes,
+    lane,
+    ...(settings && { settings }),
+    metrics,
+    records,
+    events,
+  }
   lines[0] = JSON.stringify(header)
   return lines
 }
 
+const latestIn = (event: LaneEvent): readonly LatestChange[] =>
+  event.verdict === 'accepted' ? (event.latest ?? []) : []
+
 const wireAccepted = (event: LaneAccepted, record: number): WireAccepted => {
   const f = event.facts
-  return [
+  const wire: WireAccepted = [
     record,
     event.origin.index,
     event.key,
@@ -167,6 +200,9 @@ const wireAccepted = (event: LaneAccepted, record: number): WireAccepted => {
     event.revenue,
     event.contributions.map(({ metric, value, dims }) => [metric, value, ...dims]),
   ]
+  const latest = latestIn(event)
+  if (latest.length > 0) wire[8] = latest
+  return wire
 }
 
 /** No pack of ours is larger than this decompressed; keeps a damaged one from eating the memory. */
@@ -175,7 +211,7 @@ const maxDecompressedBytes = 64 * 1024 * 1024
 /** A pack of other code, in the middle of a deploy: it must wait for the code that reads it. */
 export class PackVersionError extends Error {
   constructor(version: number) {
-    super(`pack of version ${version}; this code reads ${packVersion}`)
+    super(`pack of version ${version}; this code reads up to ${packVersionWithLatest}`)
   }
 }
 
@@ -184,14 +220,15 @@ export const decodePack = (bytes: Uint8Array): LanePack => {
   const text = zstdDecompressSync(bytes, { maxOutputLength: maxDecompressedBytes }).toString('utf8')
   const headerEnd = text.indexOf('\n')
   const header: WireEvents | WireControl = JSON.parse(headerEnd === -1 ? text : text.slice(0, headerEnd))
-  if (Number.isInteger(header.v) && header.v !== packVersion) throw new PackVersionError(header.v)
+  if (Number.isInteger(header.v) && !isKnownVersion(header.v)) throw new PackVersionError(header.v)
   checkHeader(header)
   if (header.kind !== 'events') return header
   const rows = headerEnd === -1 ? [] : text.slice(headerEnd + 1).split('\n')
   if (rows.length !== header.events.length)
     throw new Error(`pack with ${header.events.length} headers and ${rows.length} rows`)
   const events = header.events.map((wire, place) => laneEvent(wire, header.records, rows[place] ?? ''))
-  return { kind: 'events', lanes: header.lanes, lane: header.lane, metrics: header.metrics, events }
+  const { kind, lanes, lane, settings, metrics } = header
+  return { kind, lanes, lane, ...(settings && { settings }), metrics, events }
 }
 
 /** What the fold relies on: a record that is no pack must be skipped, and not stop its lane half way. */
@@ -249,6 +286,7 @@ const laneEvent = (
     facts: factsOf(wire[5]),
     revenue: wire[6],
     contributions: wire[7].map(([metric, value, ...dims]) => ({ metric, value, dims })),
+    ...(wire[8] !== undefined && { latest: wire[8] }),
     row,
   }
 }

@@ -1,9 +1,10 @@
 import { eventKey } from '../event/event-key.ts'
-import type { JudgedEvent, MetricFields } from '../event/outcome.ts'
+import type { AcceptedEvent, JudgedEvent, MetricFields } from '../event/outcome.ts'
+import type { LatestChange } from '../latest/change.ts'
 import type { Contribution, MetricDescriptor } from '../metric/contribution.ts'
 import { isAddable, toScaled } from '../metric/scaled.ts'
 import { laneOf } from './lane-of.ts'
-import { encodePack, type LaneEvent, maxPackBytes } from './pack.ts'
+import { encodePack, type FoldSettings, type LaneEvent, maxPackBytes } from './pack.ts'
 
 export type PackedRecord = { readonly lane: number; readonly data: Uint8Array }
 
@@ -11,21 +12,38 @@ export type PackerOptions = {
   readonly lanes: number
   readonly metrics: readonly MetricDescriptor[]
   measure(fields: MetricFields): readonly Contribution[]
+  /** What the event says of entities of latest value tables; none when there are no tables. */
+  latestOf?(event: AcceptedEvent): readonly LatestChange[]
+  /** By which the lanes are to fold what is packed. */
+  readonly settings?: FoldSettings
+  /** Other than `packLimits`. */
+  readonly limits?: PackLimits
 }
 
-/** Rows of a pack come to about this before compression, which makes an eighth of it. */
-const targetRowBytes = 768 * 1024
+export type PackLimits = {
+  /** A larger row is put aside (see `spill.ts`). */
+  readonly maxRowBytes: number
+  /** Rows of a pack come to about this before compression. */
+  readonly targetRowBytes: number
+  /** A pack of several events holds at most this, compressed. */
+  readonly maxPackBytes: number
+}
 
-/** A larger row is put aside (see `spill.ts`): even when nothing compresses, a pack of one event has room for it. */
+/** Even when nothing compresses, a pack of one event has room for it. */
 export const maxRowBytes = 160 * 1024
+
+/** Compression makes an eighth of the rows. */
+export const packLimits: PackLimits = { maxRowBytes, targetRowBytes: 768 * 1024, maxPackBytes }
 
 /** Gathers the events of a batch by lane, in their order, and packs them. */
 export class Packer {
   readonly #options: PackerOptions
+  readonly #limits: PackLimits
   #byLane = new Map<number, LaneEvent[]>()
 
   constructor(options: PackerOptions) {
     this.#options = options
+    this.#limits = options.limits ?? packLimits
   }
 
   add(event: JudgedEvent): void {
@@ -40,7 +58,8 @@ export class Packer {
   takeRecords(): PackedRecord[] {
     const records: PackedRecord[] = []
     for (const [lane, events] of this.#byLane)
-      for (const run of runsOf(events)) for (const data of this.#pack(lane, run)) records.push({ lane, data })
+      for (const run of runsOf(events, this.#limits.targetRowBytes))
+        for (const data of this.#pack(lane, run)) records.push({ lane, data })
     this.#byLane = new Map()
     return records
   }
@@ -55,6 +74,7 @@ export class Packer {
     }
     const { visitor, eventTime, session } = event
     const { revenue, ...facts } = session
+    const latest = this.#options.latestOf?.(event) ?? []
     return [
       visitor,
       {
@@ -67,6 +87,7 @@ export class Packer {
         facts,
         revenue: revenue !== 0 && isAddable(revenue) ? toScaled(revenue) : '0',
         contributions: this.#options.measure(event.fields),
+        ...(latest.length > 0 && { latest }),
         row,
       },
     ]
@@ -74,15 +95,22 @@ export class Packer {
 
   /** Halves what does not compress well enough to fit. */
   #pack(lane: number, events: readonly LaneEvent[]): Uint8Array[] {
-    const { lanes, metrics } = this.#options
-    const data = encodePack({ kind: 'events', lanes, lane, metrics, events })
-    if (data.length <= maxPackBytes || events.length === 1) return [data]
+    const { lanes, metrics, settings } = this.#options
+    const data = encodePack({ kind: 'events', lanes, lane, ...settingsOf(settings), metrics, events })
+    if (data.length <= this.#limits.maxPackBytes || events.length === 1) return [data]
     const half = Math.ceil(events.length / 2)
     return [...this.#pack(lane, events.slice(0, half)), ...this.#pack(lane, events.slice(half))]
   }
 }
 
-function* runsOf(events: readonly LaneEvent[]): Generator<readonly LaneEvent[]> {
+/** Those that packs carry, and no others. */
+export const settingsOf = (settings: FoldSettings | undefined): { readonly settings?: FoldSettings } => {
+  if (settings === undefined) return {}
+  const { gapMs, latenessMs, horizonMs } = settings
+  return { settings: { gapMs, latenessMs, horizonMs } }
+}
+
+function* runsOf(events: readonly LaneEvent[], targetRowBytes: number): Generator<readonly LaneEvent[]> {
   let start = 0
   let bytes = 0
   for (const [place, event] of events.entries()) {

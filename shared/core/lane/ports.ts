@@ -1,3 +1,4 @@
+import type { LatestChange } from '../latest/change.ts'
 import type { LaneItem } from '../metric/lane-item.ts'
 import type { PaneItem } from '../metric/pane-item.ts'
 import type { LakeRows } from './fold.ts'
@@ -7,6 +8,7 @@ export type LanePorts = {
   readonly objects: ObjectStore
   readonly lake: Lake
   readonly panes: PaneStore
+  readonly latest: LatestStore
 }
 
 /** Objects with compare-and-set, as S3 has it. */
@@ -35,4 +37,9 @@ export type PaneStore = {
   /** Each on condition that the stored version is lower; a failed condition is success. */
   publish(items: readonly PaneItem[]): Promise<void>
   publishLane(item: LaneItem): Promise<void>
+}
+
+export type LatestStore = {
+  /** Each on condition that what is stored of its entity is older in `order`; a failed condition is success. */
+  publish(changes: readonly LatestChange[]): Promise<void>
 }

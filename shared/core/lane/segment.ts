@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { EpochMs } from '../event/outcome.ts'
+import type { LatestChange } from '../latest/change.ts'
 import type { EncodedState } from '../metric/accumulator.ts'
 import type { AccumulatorKind, Grain } from '../metric/contribution.ts'
 import type { CellKey } from '../metric/pane.ts'
@@ -15,6 +16,8 @@ export type Delta = {
   readonly ids: Map<number, Uint8Array>
   /** Raw shard → sequence number → indexes of the events folded. */
   readonly origins: Map<string, Map<string, number[]>>
+  /** By `latestKey`, the newest of each entity: what the commit of this segment has to publish, and nothing older. */
+  readonly latest: Map<string, LatestChange>
 }
 
 /** The cells of a pane that changed. */
@@ -36,13 +39,16 @@ export const emptyDelta = (): Delta => ({
   panes: new Map(),
   ids: new Map(),
   origins: new Map(),
+  latest: new Map(),
 })
 
 export const isEmptyDelta = (delta: Delta): boolean =>
-  delta.visitors.size + delta.panes.size + delta.ids.size + delta.origins.size === 0
+  delta.visitors.size + delta.panes.size + delta.ids.size + delta.origins.size + delta.latest.size === 0
 
 /** Raised when the text below changes: an old segment must never be read as an empty one. */
 const segmentFormat = 1
+/** Of segments with changes of latest value tables: code that knows of none must not lose them. */
+const segmentFormatWithLatest = 2
 
 type WireDelta = {
   readonly format: number
@@ -50,15 +56,17 @@ type WireDelta = {
   /** In base64. */
   readonly ids: readonly [number, string][]
   readonly origins: readonly [string, [string, number[]][]][]
+  readonly latest?: readonly [string, LatestChange][]
 }
 
 /** Compressed text, all ASCII: a line of JSON, then a line a visitor. Its name carries the hash of it. */
 export const encodeSegment = (delta: Delta): { bytes: Uint8Array; contentHash: string } => {
   const wire: WireDelta = {
-    format: segmentFormat,
+    format: delta.latest.size === 0 ? segmentFormat : segmentFormatWithLatest,
     panes: [...delta.panes].map(([key, pane]) => ({ key, ...pane, cells: [...pane.cells] })),
     ids: [...delta.ids].map(([minute, keys]) => [minute, Buffer.from(keys).toString('base64')]),
     origins: [...delta.origins].map(([shard, records]) => [shard, [...records]]),
+    ...(delta.latest.size > 0 && { latest: [...delta.latest] }),
   }
   const lines = [asciiJson(wire)]
   for (const [visitor, line] of delta.visitors) lines.push(`${asciiJson(visitor)}\t${line}`)
@@ -76,8 +84,8 @@ export const decodeSegment = (bytes: Uint8Array): Delta => {
   const text = zstdDecompressSync(bytes)
   const headerEnd = lineEnd(text, 0)
   const wire: WireDelta = JSON.parse(text.toString('latin1', 0, headerEnd))
-  if (wire.format !== segmentFormat)
-    throw new Error(`segment of format ${wire.format}; this code reads ${segmentFormat}`)
+  if (wire.format !== segmentFormat && wire.format !== segmentFormatWithLatest)
+    throw new Error(`segment of format ${wire.format}; this code reads up to ${segmentFormatWithLatest}`)
   const visitors = new Map<string, VisitorLine>()
   for (let start = headerEnd + 1; start < text.length; ) {
     const end = lineEnd(text, start)
@@ -92,6 +100,7 @@ export const decodeSegment = (bytes: Uint8Array): Delta => {
     panes: new Map(wire.panes.map(({ key, cells, ...pane }) => [key, { ...pane, cells: new Map(cells) }])),
     ids: new Map(wire.ids.map(([minute, keys]) => [minute, Buffer.from(keys, 'base64')])),
     origins: new Map(wire.origins.map(([shard, records]) => [shard, new Map(records)])),
+    latest: new Map(wire.latest),
   }
 }
 
@@ -120,6 +129,8 @@ export const mergeDeltas = (deltas: readonly Delta[], live: Liveness): Delta => 
       if (live.minute(minute)) merged.ids.set(minute, Buffer.concat([merged.ids.get(minute) ?? empty, keys]))
     for (const [shard, records] of delta.origins) mergeOrigins(merged, shard, records, live)
   }
+  // What the others held is published: no commit begins before that.
+  for (const [key, change] of deltas.at(-1)?.latest ?? []) merged.latest.set(key, change)
   return merged
 }
 

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../event/outcome.ts'
+import type { LatestChange } from '../latest/change.ts'
 import { encodeCell, openPane, restoreCell } from '../metric/pane.ts'
 import { type LanePane, LanePanes } from './lane-pane.ts'
 import { type Counters, emptyManifest, type FlushState, type Manifest, type SegmentRef } from './manifest.ts'
@@ -6,7 +7,7 @@ import { OpenSessions } from './open-sessions.ts'
 import { Progress } from './progress.ts'
 import { SeenIds } from './seen-ids.ts'
 import type { Delta, Liveness, PaneDelta } from './segment.ts'
-import { decodeVisitor, timesOf, type VisitorLine, versionOf } from './visitor-line.ts'
+import { decodeVisitor, encodeVisitor, timesOf, type VisitorLine, versionOf } from './visitor-line.ts'
 
 /**
  * A lane in memory: what its manifest and segments say. The fold changes it in place; whoever fails to commit
@@ -27,38 +28,47 @@ export class LaneState {
   segments: readonly SegmentRef[]
   /** Panes of the loaded or last committed version that may not be published yet. */
   outbox: readonly LanePane[] = []
+  /** Changes of latest value tables in the same case. */
+  latest: readonly LatestChange[] = []
   readonly sessions = new OpenSessions()
   readonly panes = new LanePanes()
   readonly ids = new SeenIds()
-  /** Arrivals before this minute are forgotten: their ids and the panes and sessions of then are none of ours. */
-  firstMinute = 0
+  /** Ids of arrivals before this minute are forgotten. */
+  firstMinute: number
 
   /** deltas: those of `manifest.segments`, in their order. */
-  constructor(manifest: Manifest, deltas: readonly Delta[] = []) {
+  constructor(manifest: Manifest, deltas: Iterable<Delta> = []) {
     this.lane = manifest.lane
     this.lanes = manifest.lanes
     this.version = manifest.version
     this.applied = new Map(Object.entries(manifest.applied))
     this.progress.restore(manifest.progress)
     this.clock = manifest.clock ?? undefined
+    this.firstMinute = manifest.firstMinute
     this.counters = manifest.counters
     this.flush = manifest.flush
     this.visitorFloor = manifest.visitorFloor
     this.paneFloor = manifest.paneFloor
     this.segments = manifest.segments
-    for (const delta of deltas) this.#restorePanesAndIds(delta)
-    this.#restoreVisitors(deltas)
+    const lines = new Map<string, VisitorLine>()
+    let last: Delta | undefined
+    // One after another: all of them at once are several times the size of the lane.
+    for (const delta of deltas) {
+      this.#restorePanesAndIds(delta)
+      for (const [visitor, line] of delta.visitors) lines.set(visitor, line)
+      last = delta
+    }
+    this.#restoreVisitors(lines)
     this.#restoreOutbox(manifest.outbox)
-  }
-
-  static empty(lane: number, lanes: number): LaneState {
-    return new LaneState(emptyManifest(lane, lanes))
+    // An older segment's are published: no commit begins before that.
+    if (manifest.segments.at(-1)?.to === manifest.version) this.latest = [...(last?.latest.values() ?? [])]
   }
 
   /** What the lane holds in memory, for alarms. */
   get held() {
     return {
       visitors: this.sessions.size,
+      sessions: this.sessions.count,
       panes: this.panes.size,
       seenIdBytes: this.ids.bytes,
       recordsBeyondMarks: this.progress.recordsBeyond,
@@ -82,6 +92,7 @@ export class LaneState {
       applied: Object.fromEntries(this.applied),
       progress: this.progress.snapshot(),
       clock: this.clock ?? null,
+      firstMinute: this.firstMinute,
       counters: this.counters,
       flush: this.flush,
       visitorFloor: this.visitorFloor,
@@ -93,7 +104,7 @@ export class LaneState {
 
   #restorePanesAndIds(delta: Delta): void {
     for (const [key, pane] of delta.panes) this.#restorePane(key, pane)
-    for (const [minute, keys] of delta.ids) this.ids.addAll(keys, minute)
+    for (const [minute, keys] of delta.ids) if (minute >= this.firstMinute) this.ids.addAll(keys, minute)
     for (const [shardId, records] of delta.origins)
       for (const [sequenceNumber, indexes] of records)
         if (!this.progress.isThrough(shardId, sequenceNumber))
@@ -114,11 +125,9 @@ export class LaneState {
     this.panes.add({ key, pane, leavesAfter: from.leavesAfter, wholeAt: from.wholeAt })
   }
 
-  #restoreVisitors(deltas: readonly Delta[]): void {
+  #restoreVisitors(lines: ReadonlyMap<string, VisitorLine>): void {
     const clock = this.clock ?? Number.NEGATIVE_INFINITY
-    const latest = new Map<string, VisitorLine>()
-    for (const delta of deltas) for (const [visitor, line] of delta.visitors) latest.set(visitor, line)
-    for (const [visitor, line] of latest) {
+    for (const [visitor, line] of lines) {
       if (versionOf(line) <= this.visitorFloor) continue
       const closed = timesOf(line).filter(({ closesAfter }) => closesAfter < clock).length
       if (closed === 0) this.sessions.restore(visitor, line)
@@ -129,7 +138,7 @@ export class LaneState {
   #restoreOpen(visitor: string, line: VisitorLine, clock: EpochMs): void {
     const { version, sessions } = decodeVisitor(line)
     const open = sessions.filter(({ closesAfter }) => closesAfter >= clock)
-    if (open.length > 0) this.sessions.set(visitor, { version, sessions: open })
+    if (open.length > 0) this.sessions.restore(visitor, encodeVisitor({ version, sessions: open }))
   }
 
   #restoreOutbox(keys: readonly string[]): void {

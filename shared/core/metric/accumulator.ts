@@ -16,6 +16,11 @@ export type Accumulator<State> = {
   /** value: see `Contribution.value`. */
   add(state: State, value: number | string): State
   merge(into: State, from: State): State
+  /**
+   * Takes back what `add` added, though to another state: what is left may be negative, until it is merged with the state
+   * that it corrects. Absent where it cannot be taken back: of a maximum, who knows the second?
+   */
+  takeBack?(state: State, value: number | string): State
   result(state: State): CellValue
   /** About how long `encode(state)` is. A function of the state alone, whatever way it came about. */
   sizeBytes(state: State): number

@@ -4,6 +4,7 @@ export const count: Accumulator<number> = {
   kind: 'count',
   empty: () => 0,
   add: (state, value) => state + Number(value),
+  takeBack: (state, value) => state - Number(value),
   merge: (into, from) => into + from,
   result: (state) => state,
   sizeBytes: () => 8,

@@ -27,4 +27,5 @@ export const binValue = (bin: number): number => {
   return bin < 0 ? -magnitude : magnitude
 }
 
-export const isBin = (bin: number): boolean => Number.isInteger(bin) && Math.abs(bin) <= binsPerSide
+export const isBin = (bin: unknown): bin is number =>
+  typeof bin === 'number' && Number.isInteger(bin) && Math.abs(bin) <= binsPerSide

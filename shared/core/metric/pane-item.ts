@@ -5,14 +5,14 @@ import { accumulators } from './accumulators.ts'
 import { attributeToEncoded, type CellAttribute, stateToAttribute } from './cell-attribute.ts'
 import { cellName, cellNameToKey } from './cell-name.ts'
 import { type CellKey, openPane, otherCellKey, type Pane, restoreCell } from './pane.ts'
-import { type PaneKeys, paneKeys, parsePaneKeys } from './pane-keys.ts'
+import { type PaneKeys, type PaneWriter, paneKeys, parsePaneKeys } from './pane-keys.ts'
 
 /**
  * A pane as one item of the table `metrics`, in plain values. Either `cells`, readable in the console, or, when that
  * would be too large, `blob` (zstd of JSON pairs of key and encoded state) beside the merged `total`.
  */
 export type PaneItem = PaneKeys & {
-  /** Lane version that wrote it: an item is only ever replaced by a higher one. */
+  /** Version of the lane, or of the batch layer, that wrote it: an item is only ever replaced by a higher one. */
   readonly version: number
   readonly windowStart: EpochMs
   readonly windowEnd: EpochMs
@@ -30,7 +30,7 @@ export const maxItemBytes = 300_000
 
 export const toPaneItem = (of: {
   readonly pane: Pane
-  readonly lane: number
+  readonly lane: PaneWriter
   readonly version: number
   /** Of the lane; undefined while it has none. */
   readonly clock: EpochMs | undefined

@@ -5,15 +5,18 @@ import type { Grain } from './contribution.ts'
 export type PaneKeys = {
   /** `<metric>#<grain>#<day of window start>` */
   readonly pk: string
-  /** `<window start, ISO minute>#<lane, 3 digits>#<generation, 12 digits>` */
+  /** `<window start, ISO minute>#<lane, 3 digits>#<generation, 12 digits>`; `batch` in place of the lane for a correction */
   readonly sk: string
 }
+
+/** Who wrote a pane: a lane, by its number, or the batch layer, whose panes correct those of the lanes. */
+export type PaneWriter = number | 'batch'
 
 export type PaneName = {
   readonly metric: string
   readonly grain: Grain
   readonly windowStart: EpochMs
-  readonly lane: number
+  readonly lane: PaneWriter
   readonly generation: number
 }
 
@@ -41,5 +44,6 @@ export const parsePaneKeys = (keys: PaneKeys): PaneName => {
   if (!isGrain(grain) || Number.isNaN(windowStart) || generation === undefined) {
     throw new Error(`not a pane: ${keys.pk} ${keys.sk}`)
   }
-  return { metric, grain, windowStart, lane: Number(lane), generation: Number(generation) }
+  const writer = lane === 'batch' ? lane : Number(lane)
+  return { metric, grain, windowStart, lane: writer, generation: Number(generation) }
 }

@@ -68,16 +68,16 @@ export const addToPane = (
   return key
 }
 
-/** Merges an encoded state into the pane, as `addToPane` would have; answers the key of the cell that took it. */
-export const mergeCell = (
+/** Takes one contribution back, in a pane that corrects others. Nothing happens where its kind cannot. */
+export const takeFromPane = (
   pane: Pane,
-  cell: { readonly key: CellKey; readonly encoded: EncodedState },
+  contribution: { readonly dims: readonly string[]; readonly value: number | string },
   caps: PaneCaps = defaultPaneCaps,
-): CellKey => {
-  const key = roomFor(pane, cell.key, caps)
-  const accumulator = accumulators[pane.kind]
-  setState(pane, key, (state) => accumulator.merge(state, accumulator.decode(cell.encoded)))
-  return key
+): void => {
+  const { takeBack } = accumulators[pane.kind]
+  if (takeBack === undefined) return
+  const key = roomFor(pane, cellKey(contribution.dims), caps)
+  setState(pane, key, (state) => takeBack(state, contribution.value))
 }
 
 /** Puts back what `encodeCell` wrote, in place of what the cell held, whatever the caps. For loading a segment. */

@@ -21,6 +21,10 @@ export const quantiles: Accumulator<QuantileSketch> = {
     state.max = Math.max(state.max, x)
     return state
   },
+  takeBack: (state, value) => {
+    addToBin(state.bins, binOf(Number(value)), -1)
+    return state
+  },
   merge: (into, from) => {
     for (const [bin, n] of from.bins) addToBin(into.bins, bin, n)
     into.min = Math.min(into.min, from.min)
@@ -28,8 +32,9 @@ export const quantiles: Accumulator<QuantileSketch> = {
     return into
   },
   result: (state) => {
-    if (state.bins.size === 0) return null
-    const sorted = sortedBins(state)
+    // Below 0 only in a correction that is looked at alone.
+    const sorted = sortedBins(state).filter(([, n]) => n > 0)
+    if (sorted.length === 0) return null
     const total = sorted.reduce((sum, [, n]) => sum + n, 0)
     const at = (quantile: number): number => {
       const value = binValue(binAtRank(sorted, Math.floor(quantile * (total - 1))))
@@ -41,13 +46,17 @@ export const quantiles: Accumulator<QuantileSketch> = {
   sizeBytes: (state) => 24 + state.bins.size * 10,
   encode: (state) => {
     if (state.bins.size === 0) return ''
+    // JSON has no infinity: null where nothing was added, but only taken back.
     return JSON.stringify([state.min, state.max, ...sortedBins(state).flat()])
   },
   decode: (encoded) => (encoded === '' ? quantiles.empty() : decode(String(encoded))),
 }
 
 const addToBin = (bins: Map<number, number>, bin: number, n: number): void => {
-  bins.set(bin, (bins.get(bin) ?? 0) + n)
+  const count = (bins.get(bin) ?? 0) + n
+  // So that what was added and taken back leaves no trace, in whatever order.
+  if (count === 0) bins.delete(bin)
+  else bins.set(bin, count)
 }
 
 /** The order of bins is the order of the values in them. */
@@ -66,21 +75,27 @@ const binAtRank = (sorted: readonly (readonly [number, number])[], rank: number)
 
 const decode = (text: string): QuantileSketch => {
   const numbers: unknown = JSON.parse(text)
-  if (
-    !Array.isArray(numbers) ||
-    numbers.length < 4 ||
-    numbers.length % 2 !== 0 ||
-    !numbers.every(Number.isFinite)
-  ) {
+  if (!Array.isArray(numbers) || numbers.length < 4 || numbers.length % 2 !== 0)
     throw new Error('not a quantile sketch')
-  }
-  const [min, max, ...pairs]: number[] = numbers
+  const [min, max, ...pairs]: unknown[] = numbers
   const bins = new Map<number, number>()
   for (let i = 0; i < pairs.length; i += 2) {
-    const [bin = Number.NaN, n = Number.NaN] = pairs.slice(i, i + 2)
-    if (!isBin(bin) || !Number.isSafeInteger(n) || n < 1 || bins.has(bin))
-      throw new Error('not a quantile sketch')
+    const [bin, n] = pairs.slice(i, i + 2)
+    if (!isBin(bin) || !isCount(n) || bins.has(bin)) throw new Error('not a quantile sketch')
     bins.set(bin, n)
   }
-  return { bins, min: min ?? 0, max: max ?? 0 }
+  return {
+    bins,
+    min: bound(min, Number.POSITIVE_INFINITY),
+    max: bound(max, Number.NEGATIVE_INFINITY),
+  }
+}
+
+/** Below 0 in a correction. */
+const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && n !== 0
+
+const bound = (value: unknown, none: number): number => {
+  if (value === null) return none
+  if (typeof value !== 'number') throw new Error('not a quantile sketch')
+  return value
 }

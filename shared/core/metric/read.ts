@@ -5,7 +5,7 @@ import { allowedLatenessMs, sessionGapMs } from '../window/timing.ts'
 import type { CellValue } from './accumulator.ts'
 import { accumulators } from './accumulators.ts'
 import type { CatalogueEntry } from './catalogue.ts'
-import type { Grain } from './contribution.ts'
+import type { AccumulatorKind, Grain } from './contribution.ts'
 import { cellDims, cellKey, type Pane } from './pane.ts'
 
 export type MetricQuery = {
@@ -36,7 +36,7 @@ export type MetricAnswer = {
 export const storedGrainFor = (every: readonly Grain[], asked: Grain): Grain | undefined =>
   every.filter((grain) => grainMs[grain] <= grainMs[asked]).sort((a, b) => grainMs[b] - grainMs[a])[0]
 
-/** Merges the panes of all lanes and generations. */
+/** Merges the panes of all lanes and generations, and the corrections of the batch layer. */
 export const readMetric = (
   query: MetricQuery,
   panes: readonly Pane[],
@@ -52,10 +52,15 @@ export const readMetric = (
     const cells = [...(statesByWindow.get(start) ?? [])]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, state]) => ({ by: namedDims(by, cellDims(key)), value: result(state) }))
+      .filter(({ value }) => !isCorrectedAway(metric.kind, value))
     return { start, end, complete: isComplete({ end, latenessMs, ofSessions }, progress), cells }
   })
   return { metric: metric.name, grain, windows }
 }
+
+/** Of a cell that all counts were taken back from, nothing is left to show. */
+const isCorrectedAway = (kind: AccumulatorKind, value: CellValue): boolean =>
+  (kind === 'count' && value === 0) || (kind === 'quantiles' && value === null)
 
 type States = Map<string, unknown>
 

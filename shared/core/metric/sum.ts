@@ -6,6 +6,7 @@ export const sum: Accumulator<bigint> = {
   kind: 'sum',
   empty: () => 0n,
   add: (state, value) => state + BigInt(value),
+  takeBack: (state, value) => state - BigInt(value),
   merge: (into, from) => into + from,
   result: scaledToNumber,
   sizeBytes: () => 20,

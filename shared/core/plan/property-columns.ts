@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import type { Column, ColumnType } from '../lake/tables.ts'
+import type { Column, ColumnType } from '../lake/column.ts'
 import type { EventSpec } from './event-spec.ts'
 import { planFile } from './event-spec.ts'
 
@@ -28,6 +28,17 @@ const columnTypeOf = (schema: TSchema): ColumnType | undefined => {
   }
 }
 
+/** What a value of the type looks like; a schema says no more. */
+const examples: Readonly<Record<ColumnType, string>> = {
+  string: 'text',
+  double: '19.9',
+  bigint: '3',
+  int: '3',
+  boolean: 'true',
+  timestamp: '2026-11-21 04:05:06.789',
+  'array<string>': '[a, b]',
+}
+
 /** One column per property of the plan, in the order of the plan. */
 export const propertyColumns = (plan: readonly EventSpec[]): readonly Column[] => {
   const found = new Map<string, { column: Column; property: string; file: string }>()
@@ -41,7 +52,12 @@ export const propertyColumns = (plan: readonly EventSpec[]): readonly Column[] =
       if (before === undefined) {
         const { description } = schema as { description?: string }
         const comment = description ?? `Property ${property}`
-        found.set(name, { column: { name, type, comment }, property, file })
+        const source = `client: properties.${property}`
+        found.set(name, {
+          column: { name, type, comment, unit: '', source, example: examples[type] },
+          property,
+          file,
+        })
       } else if (before.column.type !== type) {
         throw new Error(
           `"${property}" is ${type} in ${file} but "${before.property}" is ${before.column.type} in ${before.file}; ` +

@@ -5,6 +5,12 @@ import type { OpenSession } from './session.ts'
 /** GA4's rule, without its "key events": longer than this, or two pages, or money. */
 export const engagedAfterMs = 10_000
 
+/**
+ * Half a Firehose record, 25 bytes each. No person bridges so many sessions within an hour; an import under one name might,
+ * and a row that no record takes would stop its lane. Events of those left out keep the id that they were sent with.
+ */
+export const maxAbsorbedIds = 20_000
+
 export type SessionRow = Readonly<Record<string, string | number | boolean | readonly string[]>>
 
 /** The columns of the table `sessions` for a closed session; absent values are left out. */
@@ -39,7 +45,7 @@ export const sessionRow = (visitor: string, session: OpenSession): SessionRow =>
     engaged,
     revenue,
     late: session.late,
-    absorbed_ids: session.absorbedIds,
+    absorbed_ids: session.absorbedIds.slice(0, maxAbsorbedIds),
     last_arrival: formatTimestamp(session.lastArrival),
   }
   for (const [column, value] of Object.entries(row)) if (value === '') delete row[column]

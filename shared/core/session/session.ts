@@ -137,10 +137,6 @@ export const mergeSessions = (a: OpenSession, b: OpenSession, settings: SessionS
 const addDecimal = (a: string, b: string): string =>
   b === '0' ? a : a === '0' ? b : (BigInt(a) + BigInt(b)).toString()
 
-/** True when an event at that time belongs to the session: it extends it, falls into it or bridges to it. */
-export const reaches = (session: OpenSession, eventTime: EpochMs, gapMs: number): boolean =>
-  eventTime >= session.start - gapMs && eventTime <= session.end + gapMs
-
 /** The event is no session of its own: it leaves no absorbed id, and inside the bounds it is not late. */
 const extend = (session: OpenSession, single: OpenSession, settings: SessionSettings): OpenSession => {
   const isInside = single.start >= session.start && single.start <= session.end
@@ -148,22 +144,35 @@ const extend = (session: OpenSession, single: OpenSession, settings: SessionSett
   return mergeSessions(session, { ...single, id: session.id, order: session.order, late }, settings)
 }
 
+/** What an event does to the open sessions of its visitor: `current`, which it is in now, takes the place of [from, to). */
+export type SessionChange = { readonly from: number; readonly to: number; readonly current: OpenSession }
+
 /**
- * Adds an event to the open sessions of its visitor; answers the sessions after it, and the one it is in now.
- * It may extend one, or bridge two, which then are one.
+ * The event may extend one session, or bridge several, which then are one. sessions: those of its visitor by start; they
+ * never overlap, so that a bisection finds the ones it reaches, however many there are.
  */
 export const addToSessions = (
   sessions: readonly OpenSession[],
   single: OpenSession,
   settings: SessionSettings,
-): { readonly sessions: readonly OpenSession[]; readonly current: OpenSession } => {
-  const apart: OpenSession[] = []
-  let current: OpenSession | undefined
-  for (const session of sessions) {
-    if (!reaches(session, single.start, settings.gapMs)) apart.push(session)
-    else current = current === undefined ? session : mergeSessions(current, session, settings)
+): SessionChange => {
+  const time = single.start
+  const from = countWhile(sessions, ({ end }) => end < time - settings.gapMs)
+  const to = countWhile(sessions, ({ start }) => start <= time + settings.gapMs)
+  const [first, ...others] = sessions.slice(from, to)
+  if (first === undefined) return { from, to, current: single }
+  const bridged = others.reduce((a, b) => mergeSessions(a, b, settings), first)
+  return { from, to, current: extend(bridged, single, settings) }
+}
+
+/** How many sessions stand at the start for which it holds; it holds for none behind them. */
+const countWhile = (sessions: readonly OpenSession[], holds: (session: OpenSession) => boolean): number => {
+  let [low, high] = [0, sessions.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const session = sessions[middle]
+    if (session !== undefined && holds(session)) low = middle + 1
+    else high = middle
   }
-  const joined = current === undefined ? single : extend(current, single, settings)
-  apart.push(joined)
-  return { sessions: apart, current: joined }
+  return low
 }

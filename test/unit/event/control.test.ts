@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   maxControlAgeMs,
+  parseControlKeys,
   signControl,
   type UnsignedFlush,
   type UnsignedPunctuation,
@@ -9,7 +10,7 @@ import {
 
 const issuedAt = 1_800_000_000_000
 const key = 'secret'
-const by = { key, shardId: 'shard-1', arrivalMs: issuedAt + 100 }
+const by = { keys: [key], shardId: 'shard-1', arrivalMs: issuedAt + 100 }
 
 const punctuation: UnsignedPunctuation = {
   weir: 'punctuation',
@@ -37,6 +38,12 @@ describe('control records', () => {
   it('are refused under another key', () => {
     const signed = overTheWire(signControl(flush, 'other'))
     expect(verifyControl(signed, by)).toEqual({ ok: false, reason: 'wrong signature' })
+    expect(verifyControl(signed, { ...by, keys: [] })).toEqual({ ok: false, reason: 'wrong signature' })
+  })
+
+  it.each(['new', 'old'])('verify under any of several keys: %s', (signer) => {
+    const signed = overTheWire(signControl(flush, signer))
+    expect(verifyControl(signed, { ...by, keys: ['new', 'old'] }).ok).toBe(true)
   })
 
   it.each([
@@ -71,5 +78,20 @@ describe('control records', () => {
     ['a signature that is no hex', { ...punctuation, signature: 'zz' }],
   ])('are refused as %s', (_, value) => {
     expect(verifyControl(value, by)).toEqual({ ok: false, reason: 'not a control record' })
+  })
+})
+
+describe('the control key parameter', () => {
+  it.each([
+    ['one', ['one']],
+    ['new,old', ['new', 'old']],
+    [' new , old \n', ['new', 'old']],
+    ['new,,', ['new']],
+  ])('%j holds the keys %j', (parameter, keys) => {
+    expect(parseControlKeys(parameter)).toEqual(keys)
+  })
+
+  it.each(['', ' ', ','])('%j is refused: anybody knows an empty key', (parameter) => {
+    expect(() => parseControlKeys(parameter)).toThrow('the control key is empty')
   })
 })

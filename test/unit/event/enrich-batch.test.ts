@@ -43,7 +43,7 @@ const context = (of: Partial<EnrichContext> = {}): EnrichContext => ({
   metrics: [],
   measure: () => [],
   judge: createJudge({ plan: [], countryOf: () => '' }),
-  controlKey,
+  controlKeys: [controlKey],
   async putLaneRecords(records) {
     const put = records.map(({ data }) => decodePack(data))
     await slowly(`put ${put.map(titleOf).join(', ')}`)
@@ -144,9 +144,28 @@ describe('enrichBatch', () => {
     const large = record(1, pageCall({ properties: { title: 'x'.repeat(200 * 1024) } }))
     await enrichBatch([large], context())
     expect(effects).toEqual(['put overflow', 'put overflow: done', 'put bad row', 'put bad row: done'])
-    const key = `overflow/${rawShard}:${sequence(1)}:0.json`
-    expect(overflow.map((spilled) => spilled.key)).toEqual([key])
-    expect(packs.flatMap(eventsIn).map(({ row }) => JSON.parse(row).payload_key)).toEqual([key])
+    const keys = overflow.map(({ key }) => key)
+    expect(keys).toEqual([expect.stringContaining(`overflow/${rawShard}:${sequence(1)}:0-`)])
+    expect(packs.flatMap(eventsIn).map(({ row }) => JSON.parse(row).payload_key)).toEqual(keys)
+  })
+
+  it('keeps many that are too large sixteen at a time, all of them before the pack', async () => {
+    const title = 'x'.repeat(200 * 1024)
+    const large = Array.from({ length: 40 }, (_, n) => record(n + 1, pageCall({ properties: { title } })))
+    let running = 0
+    let most = 0
+    const putOverflow: EnrichContext['putOverflow'] = async (spilled) => {
+      most = Math.max(most, ++running)
+      await slowly('put overflow')
+      overflow.push(spilled)
+      running--
+    }
+    await enrichBatch(large, context({ putOverflow }))
+    expect(most).toBe(16)
+    expect(new Set(overflow.map(({ key }) => key)).size).toBe(40)
+    expect(effects.lastIndexOf('put overflow: done')).toBeLessThan(
+      effects.findIndex((e) => e.includes('bad row')),
+    )
   })
 
   it('puts no pack whose overflow was not kept', async () => {

@@ -25,7 +25,7 @@ const listed = [
 /** What arrives through the shard, when it is what it claims to be. */
 const received = ({ data }: { data: Uint8Array }, shardId: string): ControlRecord => {
   const verified = verifyControl(JSON.parse(Buffer.from(data).toString('utf8')), {
-    key,
+    keys: [key],
     shardId,
     arrivalMs: issuedAt,
   })

@@ -6,7 +6,7 @@ import { maxRowBytes } from '../../../shared/core/lane/packer.ts'
 import { dawn, noFacts, rawShard, sequence } from '../../support/lane-events.ts'
 
 const origin = { shardId: rawShard, sequenceNumber: sequence(1), index: 7 }
-const key = `overflow/${rawShard}:${sequence(1)}:7.json`
+const keyPattern = new RegExp(`^overflow/${rawShard}:${sequence(1)}:7-[0-9a-f]{16}\\.json$`)
 
 const accepted = (row: object): AcceptedEvent => ({
   verdict: 'accepted',
@@ -45,7 +45,9 @@ describe('isTooLong', () => {
 describe('spill', () => {
   it('keeps the whole row under a key of its origin, and names the key in the row', () => {
     const event = accepted({ event_id: 'event-1', is_bot: false, flags: ['unplanned'], properties: '{}' })
-    expect(spill(event).overflow).toEqual({ key, row: event.row })
+    const { key, row } = spill(event).overflow
+    expect(key).toMatch(keyPattern)
+    expect(row).toBe(event.row)
     expect(lightRow(event)).toEqual({
       event_id: 'event-1',
       is_bot: false,
@@ -54,13 +56,21 @@ describe('spill', () => {
     })
   })
 
+  it('keeps two rows of one event apart, as code before a deploy and after it may make them', () => {
+    const [before, after] = [accepted({ properties: '{}' }), accepted({ properties: '{}', n: 1 })]
+    expect(spill(before).overflow.key).toBe(spill(before).overflow.key)
+    expect(spill(after).overflow.key).not.toBe(spill(before).overflow.key)
+    expect(spill(after).overflow.key).toMatch(keyPattern)
+  })
+
   it('changes nothing of the event but its row', () => {
     const event = accepted({ properties: '{}' })
     expect({ ...spill(event).event, row: event.row }).toEqual(event)
   })
 
   it.each(['payload', 'properties', 'traits', 'context'])('leaves %s to the object', (column) => {
-    expect(lightRow(accepted({ [column]: 'x' }))).toEqual({ payload_key: key })
+    const event = accepted({ [column]: 'x' })
+    expect(lightRow(event)).toEqual({ payload_key: spill(event).overflow.key })
   })
 
   it('cuts other texts at 2,048 characters, and leaves no half of a pair', () => {

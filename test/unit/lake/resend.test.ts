@@ -34,10 +34,10 @@ describe('resendRefused', () => {
     expect(service.calls).toEqual([])
   })
 
-  it('sends again what was refused, and only that, in its order, after a pause', async () => {
+  it('sends again what was refused, and only that, in its order, after a pause that grows when none is taken', async () => {
     const service = serviceOf({ b: 1, d: 3 })
     await resendRefused(['a', 'b', 'c', 'd'], service)
-    expect(service.calls).toEqual(['abcd', 'pause 1', 'bd', 'pause 2', 'd', 'pause 3', 'd'])
+    expect(service.calls).toEqual(['abcd', 'pause 1', 'bd', 'pause 1', 'd', 'pause 2', 'd'])
   })
 
   it('gives up at the twelfth refusal, and says who refused how much and why', async () => {
@@ -47,6 +47,15 @@ describe('resendRefused', () => {
     await expect(resendRefused(['a', 'b'], serviceOf({ b: 12 }))).rejects.toThrow(
       'weir-test refused 1 records 12 times; last: Busy',
     )
+  })
+
+  it('goes on for as long as some are taken each time, and gives up sooner when it is told to', async () => {
+    const refusals = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`item ${i}`, i]))
+    const slow = serviceOf(refusals)
+    await resendRefused(Object.keys(refusals), slow)
+    expect(slow.calls.filter((call) => call.startsWith('pause'))).toEqual(Array(19).fill('pause 1'))
+    const impatient = { ...serviceOf({ b: 3 }), maxAttempts: 3 }
+    await expect(resendRefused(['b'], impatient)).rejects.toThrow('refused 1 records 3 times')
   })
 
   it('passes a fault of the service on', async () => {

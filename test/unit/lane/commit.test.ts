@@ -6,6 +6,7 @@ import {
   dawn,
   eventsPack,
   flushPack,
+  laneSettings,
   markPack,
   minuteMs,
   sequence,
@@ -19,6 +20,9 @@ beforeEach(() => {
 })
 
 const one = (n: number, of = {}) => input(n, eventsPack([accepted(n, of)]))
+const fail = (effect: string) => (called: string) => {
+  if (called.startsWith(effect)) throw new Error(`no answer: ${effect}`)
+}
 
 describe('the protocol', () => {
   it('loads, sends rows, writes the segment, commits, publishes panes and then the lane', async () => {
@@ -125,10 +129,6 @@ describe('a conflict', () => {
 })
 
 describe('a fault', () => {
-  const fail = (effect: string) => (called: string) => {
-    if (called.startsWith(effect)) throw new Error(`no answer: ${effect}`)
-  }
-
   it.each(['rows', 'put segment', 'commit manifest', 'panes', 'lane'])(
     'counts nothing twice and loses nothing when the answer to "%s" is lost',
     async (effect) => {
@@ -160,6 +160,39 @@ describe('a fault', () => {
     world.beforeCall = fail('rows')
     await expect(commitLane(laneBatch(one(1)), world.context())).rejects.toThrow()
     expect(world.objects.size).toBe(0)
+  })
+})
+
+describe('settings', () => {
+  const other = { ...laneSettings, gapMs: 5 * minuteMs }
+  const packed = (n: number, minute: number, settings = laneSettings) =>
+    input(n, { ...eventsPack([accepted(n, { eventTime: dawn + minute * minuteMs })]), settings })
+  const sessionsIn = (rows: readonly string[]) => new Set(rows.map((row) => JSON.parse(row).session_id)).size
+
+  it('are those of the pack, so that code that has others sends the same rows again', async () => {
+    const [first, second] = [packed(1, 0), packed(2, 10)]
+    world.afterCall = fail('rows')
+    await expect(commitLane(laneBatch(first, second), world.context())).rejects.toThrow()
+    world.afterCall = () => {}
+    await commitLane(laneBatch(first, second), world.context({ settings: other }))
+    expect(world.rows.events.slice(2)).toEqual(world.rows.events.slice(0, 2))
+    expect(sessionsIn(world.rows.events)).toBe(1)
+  })
+
+  it('that a deploy changes hold from the first pack of the new code on', async () => {
+    const packs = [packed(1, 0), packed(2, 10), packed(3, 20, other), packed(4, 24, other)]
+    await commitLane(laneBatch(...packs), world.context())
+    expect(sessionsIn(world.rows.events.slice(0, 2))).toBe(1)
+    expect(sessionsIn(world.rows.events.slice(2))).toBe(1)
+    expect(sessionsIn(world.rows.events)).toBe(2)
+  })
+
+  it('say after how many versions orphaned segments are looked for', async () => {
+    const context = world.context({ settings: { ...laneSettings, sweepEvery: 3 } })
+    for (const n of [1, 2, 3, 4]) await commitLane(laneBatch(one(n)), context)
+    expect(world.effects.filter((effect) => effect === 'list')).toHaveLength(1)
+    expect(world.effects.indexOf('list')).toBeGreaterThan(world.effects.indexOf('lane v2'))
+    expect(world.effects.indexOf('list')).toBeLessThan(world.effects.indexOf('lane v3'))
   })
 })
 

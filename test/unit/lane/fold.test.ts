@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Fold, type LakeRows, type LaneSettings } from '../../../shared/core/lane/fold.ts'
+import { emptyManifest } from '../../../shared/core/lane/manifest.ts'
 import type { LaneEvent, LanePack } from '../../../shared/core/lane/pack.ts'
 import { settleMs } from '../../../shared/core/lane/progress.ts'
 import { LaneState } from '../../../shared/core/lane/state.ts'
@@ -50,7 +51,7 @@ const panesOf = (state: LaneState, metric: string) =>
       cells: Object.fromEntries(cells),
     }))
 
-const fresh = () => LaneState.empty(0, 1)
+const fresh = () => new LaneState(emptyManifest(0, 1))
 
 describe('the account', () => {
   it('is of every event as exactly one of accepted, quarantined and duplicate', () => {

@@ -5,9 +5,7 @@ import {
   addToPane,
   cellKey,
   encodeCell,
-  mergeCell,
   openPane,
-  otherCellKey,
   type Pane,
   restoreCell,
 } from '../../../shared/core/metric/pane.ts'
@@ -63,33 +61,25 @@ describe('a pane', () => {
     expect(add(pane, 'FR', { maxCells: 1_000, maxBytes: 100 })).toBe('["(other)"]')
   })
 
-  it('counts its bytes alike whether it grew, was merged or was restored', () => {
+  it('counts its bytes alike whether it grew or was restored', () => {
     const grown = open('unique')
     for (let i = 0; i < 900; i++)
       addToPane(grown, { dims: [i % 3 === 0 ? 'FR' : 'DE'], value: hash64Hex(`${i}`) })
-    const merged = open('unique')
     const restored = open('unique')
     for (const key of grown.cells.keys()) {
-      mergeCell(merged, { key, encoded: encodeCell(grown, key) })
       restoreCell(restored, key, 'ABB')
       restoreCell(restored, key, encodeCell(grown, key))
     }
-    expect(merged.bytes).toBe(grown.bytes)
     expect(restored.bytes).toBe(grown.bytes)
     expect(contents(restored)).toEqual(contents(grown))
     expect(grown.bytes).toBeGreaterThan(1_000)
   })
 
-  it('restores a cell whatever the caps, and merges within them', () => {
+  it('restores a cell whatever the caps, and adds within them', () => {
     const pane = open()
     for (const country of ['FR', 'DE', 'IT']) restoreCell(pane, cellKey([country]), 5)
-    expect(mergeCell(pane, { key: cellKey(['ES']), encoded: 4 }, { maxCells: 3, maxBytes: 1_000 })).toBe(
-      otherCellKey(['country']),
-    )
-    expect(mergeCell(pane, { key: cellKey(['FR']), encoded: 4 }, { maxCells: 3, maxBytes: 1_000 })).toBe(
-      '["FR"]',
-    )
-    expect(contents(pane)).toEqual({ '["FR"]': 9, '["DE"]': 5, '["IT"]': 5, '["(other)"]': 4 })
+    expect([add(pane, 'ES'), add(pane, 'FR')]).toEqual(['["(other)"]', '["FR"]'])
+    expect(contents(pane)).toEqual({ '["FR"]': 6, '["DE"]': 5, '["IT"]': 5, '["(other)"]': 1 })
   })
 
   it('has no encoding of a cell it does not have', () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { joinRows } from '../../../shared/core/lake/firehose-records.ts'
 import { tables } from '../../../shared/core/lake/tables.ts'
 import { type OpenSession, openSession } from '../../../shared/core/session/session.ts'
-import { engagedAfterMs, sessionFields, sessionRow } from '../../../shared/core/session/session-row.ts'
+import {
+  engagedAfterMs,
+  maxAbsorbedIds,
+  sessionFields,
+  sessionRow,
+} from '../../../shared/core/session/session-row.ts'
 import { dawn, noFacts, laneSettings as settings } from '../../support/lane-events.ts'
 
 const session = (changes: Partial<OpenSession> = {}): OpenSession => ({
@@ -15,6 +21,14 @@ const session = (changes: Partial<OpenSession> = {}): OpenSession => ({
 const text = (of: string) => ({ time: dawn, key: 'k', text: of })
 
 describe('sessionRow', () => {
+  it('fits into a Firehose record, however many sessions it absorbed', () => {
+    const id = (n: number) => String(n).padStart(22, 'x')
+    const absorbedIds = Array.from({ length: 3 * maxAbsorbedIds }, (_, n) => id(n))
+    const row = sessionRow('a:shared', session({ absorbedIds }))
+    expect(row.absorbed_ids).toEqual(absorbedIds.slice(0, maxAbsorbedIds))
+    expect(joinRows([JSON.stringify(row)])).toHaveLength(1)
+  })
+
   it('says all that is known of a session, in the columns of the table', () => {
     const facts = {
       referrerHost: 'search.example',

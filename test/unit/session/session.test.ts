@@ -6,7 +6,7 @@ import {
   openSession,
   type SessionEvent,
 } from '../../../shared/core/session/session.ts'
-import { dawn, minuteMs, noFacts, laneSettings as settings } from '../../support/lane-events.ts'
+import { dawn, minuteMs, noFacts, laneSettings as settings, withEvent } from '../../support/lane-events.ts'
 
 const { gapMs, latenessMs } = settings
 
@@ -19,10 +19,7 @@ const single = ({ id, order, late = false, ...given }: Arrival): OpenSession => 
 }
 
 const sessionsOf = (...arrivals: Arrival[]): readonly OpenSession[] =>
-  arrivals.reduce<readonly OpenSession[]>(
-    (sessions, arrival) => addToSessions(sessions, single(arrival), settings).sessions,
-    [],
-  )
+  arrivals.reduce<readonly OpenSession[]>((sessions, arrival) => withEvent(sessions, single(arrival)), [])
 
 const bounds = (sessions: readonly OpenSession[]) =>
   sessions.map(({ start, end }) => [start - dawn, end - dawn]).sort(([a = 0], [b = 0]) => a - b)
@@ -81,7 +78,23 @@ describe('addToSessions', () => {
     const known = sessionsOf({ id: 'a', order: 1 }, { id: 'b', order: 2, eventTime: dawn + 3 * gapMs })
     const added = addToSessions(known, single({ id: 'c', order: 3, eventTime: dawn + 1 }), settings)
     expect(added.current.id).toBe('a')
-    expect(added.sessions).toHaveLength(2)
+    expect([added.from, added.to]).toEqual([0, 1])
+  })
+
+  it('looks at a few of ten thousand sessions only', () => {
+    const known = Array.from({ length: 10_000 }, (_, n) =>
+      single({ id: `s${n}`, order: n, eventTime: dawn + 3 * n * gapMs }),
+    )
+    let reads = 0
+    const watched = new Proxy(known, {
+      get(sessions, property) {
+        if (/^\d+$/.test(String(property))) reads++
+        return Reflect.get(sessions, property)
+      },
+    })
+    const event = single({ id: 'late', order: 10_000, eventTime: dawn + 3 * 7_000 * gapMs + 1 })
+    expect(addToSessions(watched, event, settings)).toMatchObject({ from: 7_000, to: 7_001 })
+    expect(reads).toBeLessThan(40)
   })
 
   it('takes entry and first facts from the earliest event, exit and names from the latest, whatever came first', () => {

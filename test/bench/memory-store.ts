@@ -1,0 +1,43 @@
+import type { ObjectStore, StoredObject } from '../../shared/core/lane/ports.ts'
+
+/** S3 in memory, with its compare-and-set, that counts what it is given. */
+export class MemoryStore implements ObjectStore {
+  readonly objects = new Map<string, StoredObject>()
+  bytesPut = 0
+  puts = 0
+  bytesRead = 0
+  #etags = 0
+
+  async get(key: string, knownEtag?: string) {
+    const found = this.objects.get(key)
+    if (found === undefined) return 'missing'
+    if (found.etag === knownEtag) return 'unchanged'
+    this.bytesRead += found.bytes.length
+    return found
+  }
+
+  async compareAndSet(key: string, bytes: Uint8Array, ifMatch: string | null) {
+    if ((this.objects.get(key)?.etag ?? null) !== ifMatch) return 'conflict'
+    return { etag: this.#set(key, bytes) }
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    this.#set(key, bytes)
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.objects.delete(key)
+  }
+
+  async list(prefix: string): Promise<string[]> {
+    return [...this.objects.keys()].filter((key) => key.startsWith(prefix))
+  }
+
+  #set(key: string, bytes: Uint8Array): string {
+    const etag = String(++this.#etags)
+    this.objects.set(key, { etag, bytes })
+    this.bytesPut += bytes.length
+    this.puts++
+    return etag
+  }
+}

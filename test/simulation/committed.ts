@@ -1,0 +1,33 @@
+import { type Manifest, manifestKey, parseManifest } from '../../shared/core/lane/manifest.ts'
+import { decodeSegment } from '../../shared/core/lane/segment.ts'
+import { LaneState } from '../../shared/core/lane/state.ts'
+import type { World } from './world.ts'
+
+const parsed = new WeakMap<Uint8Array, Manifest>()
+
+/** What was last committed of a lane; undefined when nothing was. */
+export const committedManifest = (world: World, lane: number): Manifest | undefined => {
+  const stored = world.objects.objects.get(manifestKey(lane))
+  if (stored === undefined) return undefined
+  const manifest =
+    parsed.get(stored.bytes) ??
+    parseManifest(Buffer.from(stored.bytes).toString('utf8'), { lane, lanes: world.lanes })
+  parsed.set(stored.bytes, manifest)
+  return manifest
+}
+
+/** The lanes as a function would load them now; throws when a segment is missing. */
+export const committedStates = (world: World): LaneState[] => {
+  const states: LaneState[] = []
+  for (let lane = 0; lane < world.lanes; lane++) {
+    const manifest = committedManifest(world, lane)
+    if (manifest === undefined) continue
+    const deltas = manifest.segments.map(({ key }) => {
+      const segment = world.objects.objects.get(key)
+      if (segment === undefined) throw new Error(`the manifest of lane ${lane} names ${key}, which is gone`)
+      return decodeSegment(segment.bytes)
+    })
+    states.push(new LaneState(structuredClone(manifest), deltas))
+  }
+  return states
+}
