@@ -55,8 +55,11 @@ export const total = {
   accepted: 'accepted',
   quarantined: 'quarantined',
   duplicate: 'duplicate',
+  shown: 'events in events_once',
   sessions: 'sessions closed',
   sessionsThatDiffer: 'sessions whose events are not those of events_once',
   eventsInSessions: 'events in closed sessions',
   metric: (name: string) => `metric ${name}`,
+  /** The lanes' panes and the corrections of the batch layer together. */
+  corrected: (name: string) => `metric ${name}, corrected`,
 } as const

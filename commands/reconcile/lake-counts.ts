@@ -15,7 +15,8 @@ export async function lakeCounts(
   const accepted = await countRows(lake, lanes, { ...acceptedRows, laneCount: of.lanes })
   const quarantined = await countRows(lake, lanes, { ...quarantinedRows, laneCount: of.lanes })
   const totals = new Map<string, number>([
-    [total.sessions, await lake.count('SELECT count(*) FROM sessions_final')],
+    [total.shown, await lake.count('SELECT count(*) FROM events_once')],
+    [total.sessions, await lake.count(`SELECT count(*) FROM (${streamedSessions}) AS streamed`)],
     [total.eventsInSessions, await lake.count('SELECT sum(events) FROM sessions_final')],
     [total.sessionsThatDiffer, await lake.count(sessionsThatDiffer)],
   ])
@@ -24,6 +25,8 @@ export async function lakeCounts(
     for (const grain of comparedGrains(metric.every))
       totals.set(rows.name, sum(await countRows(lake, lanes, { ...rows, grain })))
   }
+  for (const { name } of correctedMetrics(of.metrics))
+    totals.set(total.corrected(name), await lake.count('SELECT count(*) FROM sessions_final'))
   // Last, since it has most to read: what arrives meanwhile is in it and not in the others, and that is retried.
   const received = await countRawArchive(lake, of.controlKeys)
   const hours = new Map<string, HourCounts>()
@@ -97,6 +100,13 @@ export const comparableMetrics = (metrics: Metrics) =>
     .filter(([, { kind, where }]) => kind === 'count' && where === undefined)
     .map(([name, metric]) => ({ name, ...metric }))
 
+/** Of these, those of sessions: the batch layer corrects their panes where sessions were joined later. */
+export const correctedMetrics = (metrics: Metrics) =>
+  comparableMetrics(metrics).filter(({ of }) => of.source === 'sessions')
+
+/** Sessions as the lanes closed them, which is what their panes count; written again, a row is the same. */
+const streamedSessions = 'SELECT DISTINCT session_id, visitor, started_at FROM sessions'
+
 /** UTC days that events were received on, happened on, or sessions began on: days that may have panes. */
 export async function daysOfLake(lake: LakeReader): Promise<string[]> {
   const days: string[] = []
@@ -130,7 +140,7 @@ function rowsOf(of: MetricSource): string {
     case 'any':
       return 'events_once'
     case 'sessions':
-      return 'sessions_final'
+      return `(${streamedSessions}) AS streamed`
     case 'page':
       return "events_once WHERE type IN ('page', 'screen') OR event = 'Page Viewed'"
     case 'event':

@@ -3,12 +3,12 @@ import { type CatalogueEntry, catalogueOf } from '../../shared/core/metric/catal
 import type { Grain } from '../../shared/core/metric/contribution.ts'
 import type { Metrics } from '../../shared/core/metric/definitions.ts'
 import { fromPaneItem } from '../../shared/core/metric/pane-item.ts'
-import { parsePaneKeys } from '../../shared/core/metric/pane-keys.ts'
+import { type PaneWriter, parsePaneKeys } from '../../shared/core/metric/pane-keys.ts'
 import { type MetricWindow, readMetric } from '../../shared/core/metric/read.ts'
 import { grainMs } from '../../shared/core/window/grain.ts'
 import { laneTotals } from '../send/flush.ts'
 import { type Counts, type HourCounts, hourOf, LaneCounts, noEvents, total } from './counts.ts'
-import { comparableMetrics, comparedGrains, windowName } from './lake-counts.ts'
+import { comparableMetrics, comparedGrains, correctedMetrics, windowName } from './lake-counts.ts'
 
 /** What the lanes and their panes say of these days. */
 export async function paneCounts(
@@ -16,7 +16,7 @@ export async function paneCounts(
   { metrics, days }: { readonly metrics: Metrics; readonly days: readonly string[] },
 ): Promise<Counts> {
   const catalogue = catalogueOf(metrics)
-  const read = async (name: string, grain: Grain, by: readonly string[]): Promise<LaneWindow[]> => {
+  const read = async (name: string, grain: Grain, by: readonly string[]): Promise<WrittenWindow[]> => {
     const metric = catalogue.find((entry) => entry.name === name)
     if (!metric) throw new Error(`no metric ${name}`)
     const windows = await Promise.all(days.map((day) => windowsOfDay(store, { metric, grain, by, day })))
@@ -24,7 +24,7 @@ export async function paneCounts(
   }
   const lanes = new LaneCounts()
   const hours = new Map<string, HourCounts>()
-  for (const { lane, start, cells } of await read('account', '1h', ['outcome'])) {
+  for (const { lane, start, cells } of (await read('account', '1h', ['outcome'])).filter(isOfLane)) {
     const window = hourOf(start)
     const count = (outcome: string) => sumOf(cells.filter(({ by }) => by.outcome === outcome))
     const [accepted, quarantined] = [count('accepted'), count('quarantined')]
@@ -39,12 +39,15 @@ export async function paneCounts(
     })
   }
   const totals = new Map<string, number>()
+  const corrected = new Set(correctedMetrics(metrics).map(({ name }) => name))
   for (const { name, every } of comparableMetrics(metrics))
     for (const grain of comparedGrains(every)) {
       const windows = await read(name, grain, [])
-      for (const { lane, start, cells } of windows)
+      const ofLanes = windows.filter(isOfLane)
+      for (const { lane, start, cells } of ofLanes)
         lanes.add({ window: windowName(grain, start), lane, name: total.metric(name) }, sumOf(cells))
-      totals.set(total.metric(name), sumOf(windows.flatMap(({ cells }) => cells)))
+      totals.set(total.metric(name), sumOf(ofLanes.flatMap(({ cells }) => cells)))
+      if (corrected.has(name)) totals.set(total.corrected(name), sumOf(windows.flatMap(({ cells }) => cells)))
     }
   // After the panes: a lane publishes itself beside them, so its counters are then at least as new.
   for (const [name, count] of await laneItemTotals(store)) totals.set(name, count)
@@ -58,6 +61,7 @@ async function laneItemTotals(store: PaneStore): Promise<Map<string, number>> {
   const totals = new Map<string, number>([
     [total.received, counted.received],
     [total.accepted, counted.accepted],
+    [total.shown, counted.accepted],
     [total.quarantined, counted.quarantined],
     [total.duplicate, counted.duplicate],
     [total.sessions, counted.sessionsClosed],
@@ -69,9 +73,12 @@ async function laneItemTotals(store: PaneStore): Promise<Map<string, number>> {
   return totals
 }
 
-type LaneWindow = Pick<MetricWindow, 'start' | 'cells'> & { readonly lane: number }
+type WrittenWindow = Pick<MetricWindow, 'start' | 'cells'> & { readonly lane: PaneWriter }
+type LaneWindow = WrittenWindow & { readonly lane: number }
 
-/** The windows of the day that hold something, of each lane on its own. */
+const isOfLane = (window: WrittenWindow): window is LaneWindow => window.lane !== 'batch'
+
+/** The windows of the day that hold something, of each lane on its own, and of the batch layer. */
 async function windowsOfDay(
   store: PaneStore,
   query: {
@@ -80,18 +87,16 @@ async function windowsOfDay(
     readonly by: readonly string[]
     readonly day: string
   },
-): Promise<LaneWindow[]> {
+): Promise<WrittenWindow[]> {
   const { metric, grain, by } = query
   const fromMs = Date.parse(`${query.day}T00:00:00Z`)
   const range = { metric, grain, by, fromMs, toMs: fromMs + grainMs['1d'] }
   const items = await store.queryPanes({ ...range, metric: metric.name })
   const byLane = Map.groupBy(items, (item) => parsePaneKeys(item).lane)
   return [...byLane].flatMap(([lane, ofLane]) =>
-    lane === 'batch'
-      ? []
-      : readMetric(range, ofLane.map(fromPaneItem), [])
-          .windows.filter(({ cells }) => cells.length > 0)
-          .map(({ start, cells }) => ({ lane, start, cells })),
+    readMetric(range, ofLane.map(fromPaneItem), [])
+      .windows.filter(({ cells }) => cells.length > 0)
+      .map(({ start, cells }) => ({ lane, start, cells })),
   )
 }
 

@@ -12,8 +12,8 @@ import { lakeTables } from '../../shared/core/lake/tables.ts'
 import { compileMetrics } from '../../shared/core/metric/compile.ts'
 
 const { env } = process
-/** A part of a large day takes minutes; one that is not done when the function ends is written again by the next run. */
-const marginMs = 4 * 60_000
+/** No part is begun so late. One that is not done when the function ends is written again by the next run. */
+const marginMs = 45_000
 const logger = new Logger()
 const metrics = new Metrics()
 const ports = createCompactionPorts({

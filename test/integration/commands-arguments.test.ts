@@ -39,22 +39,20 @@ it.each([
   ['send', ['FILE', '--stage', 'My Stage'], '--stage takes a name such as prod'],
   ['send', ['FILE'], `nothing answers on ${nowhere}: start it with npm start`],
   ['send', ['--flush'], `nothing answers on ${nowhere}: start it with npm start`],
-  ['query', ['top-page'], 'no query is named "top-page"; there are bad-events, channels'],
+  ['query', ['top-page'], 'no query is named "top-page"; there are '],
   ['query', ['top-pages', '--limit', 'many'], '--limit takes a whole number, not "many"'],
-  ['query', ['top-pages', '--colour', 'red'], "Unknown option '--colour'; options: --from VALUE"],
+  ['query', ['top-pages', '--colour', 'red'], "Unknown option '--colour'; options: --"],
   ['query', ['SELECT', '1'], 'one query at a time: put the SQL in quotes'],
   ['query', ['SELECT nothing FROM events'], 'Binder Error: Referenced column "nothing" not found'],
   ['query', ['SELECT 1', '--json', '--csv'], '--json or --csv, not both'],
+  ['query', ['SELECT 1', '--lake', '.', '--stage', 'local'], '--lake or --stage, not both'],
+  ['query', ['SELECT 1', '--stage', 'local'], `nothing answers on ${nowhere}: start it with npm start`],
   ['reconcile', ['now'], 'reconcile takes options only, not "now"'],
   ['reconcile', ['--timeout', 'x'], '--timeout takes a whole number above 0, not "x"'],
-  ['reconcile', ['--stage', 'prod'], '--stage prod needs --lake DIR'],
+  ['reconcile', ['--stage', 'My Stage'], '--stage takes a name such as prod'],
   ['reconcile', [], `nothing answers on ${nowhere}: start it with npm start`],
   ['invoke', ['enrich'], 'name a function and a file: npm run invoke -- '],
-  [
-    'invoke',
-    ['enrish', 'FILE'],
-    'no function "enrish"; there are aggregate, archive, collect, enrich, query, tick',
-  ],
+  ['invoke', ['enrish', 'FILE'], 'no function "enrish"; there are aggregate, archive, collect, '],
   ['invoke', ['enrich', 'missing.json'], 'no such file: missing.json'],
   ['invoke', ['enrich', 'FILE'], 'is not JSON'],
 ])('%s %j: one line that says what is right, exit 1', async (command, args, message) => {
@@ -76,7 +74,7 @@ it.each(['send', 'query', 'reconcile', 'invoke'])(
 it('query lists the named queries with their questions', async () => {
   const { code, stdout } = await run('query', [])
   expect(code).toBe(0)
-  expect(stdout).toContain('top-pages        Which pages are seen most, and by how many visitors?')
+  expect(stdout).toMatch(/^ {2}top-pages +Which pages are seen most/m)
 })
 
 it('query --json prints an array of row objects and nothing else', async () => {

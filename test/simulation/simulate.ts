@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import cliProgress from 'cli-progress'
+import { wholeNumber } from '../support/whole-number.ts'
 import { runFleet } from './fleet.ts'
 import { mutants } from './mutants.ts'
 import { runSeed } from './run.ts'
@@ -20,11 +21,6 @@ program. A seed always gives the same run.
 
 const maxMutantSeeds = 5_000
 const maxMedianSeeds = 200
-
-const wholeNumber = (text: string, option: string): number => {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new Error(`${option} takes a whole number from 1 to 999999999, not ${text}`)
-}
 
 const main = async (): Promise<number> => {
   const { values } = parseArgs({

@@ -10,7 +10,7 @@ describe(`${seeds} seeds`, () => {
 
   beforeAll(async () => {
     result = await runFleet({ seed: 1, seeds })
-  }, 120_000)
+  }, 240_000)
 
   it('come to the same lanes, panes and lake as a naive program, whatever happens on the way', () => {
     expect(result.failed).toEqual([])

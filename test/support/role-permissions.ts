@@ -40,14 +40,19 @@ function patternOf(resource: Json, names: ReadonlyMap<string, string>): string {
   if (name === 'Fn::GetAtt') return names.get(String(listOf(argument)[0])) ?? ''
   return String(argument)
     .replace(/\$\{(\w+)\.Arn\}/, (_, logicalId: string) => names.get(logicalId) ?? '')
+    .replace(/^arn:.*:workgroup\/\$\{(\w+)\}$/, (_, logicalId: string) => names.get(logicalId) ?? '')
     .replace(/^arn:.*:parameter/, '')
 }
 
 const matches = (pattern: string, resource: string): boolean =>
   pattern.endsWith('*') ? resource.startsWith(pattern.slice(0, -1)) : resource === pattern
 
-/** A deletion of several objects names only the bucket, and is allowed object by object. */
-const resourcesTouched = ({ action, resource, payload }: Call): string[] =>
-  action === 'DeleteObjects'
-    ? Array.from(JSON.stringify(payload).matchAll(/<Key>([^<]*)</g), ([, key]) => `${resource}/${key}`)
-    : [resource]
+/**
+ * A deletion of several objects names only the bucket, and is allowed object by object; a call about a query of Athena
+ * names the query, and is allowed by its workgroup, of which a stage has one.
+ */
+const resourcesTouched = ({ service, action, resource, payload }: Call): string[] => {
+  if (action === 'DeleteObjects')
+    return Array.from(JSON.stringify(payload).matchAll(/<Key>([^<]*)</g), ([, key]) => `${resource}/${key}`)
+  return [service === 'athena' && /^[0-9a-f-]{36}$/.test(resource) ? 'weir-local' : resource]
+}

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { signControl } from '../../shared/core/event/control.ts'
 import { defaultLimits } from '../../shared/core/event/decode.ts'
 import { encodePack } from '../../shared/core/lane/pack.ts'
+import { runMessage } from '../../shared/core/report/message.ts'
 import { accepted, eventsPack, markPack, quarantined } from './lane-events.ts'
 import { latestChange } from './latest-changes.ts'
 import { arrivalMs, kplAggregate, pageCall } from './raw-records.ts'
@@ -71,6 +72,29 @@ const httpEvent = (of: {
   ...(of.body !== undefined && { body: of.body }),
   isBase64Encoded: false,
 })
+
+const queueEvent = (body: string) => ({
+  Records: [
+    {
+      messageId: 'sample',
+      receiptHandle: 'sample',
+      body,
+      attributes: {
+        ApproximateReceiveCount: '1',
+        SentTimestamp: String(arrivalMs),
+        SenderId: '000000000000',
+        ApproximateFirstReceiveTimestamp: String(arrivalMs),
+      },
+      messageAttributes: {},
+      md5OfBody: '',
+      eventSource: 'aws:sqs',
+      eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:weir-local-reports',
+      awsRegion: 'us-east-1',
+    },
+  ],
+})
+
+const runOf = (report: string) => queueEvent(runMessage({ report, at: Date.UTC(2026, 10, 21, 2) }))
 
 const control = (key: string) =>
   signControl(
@@ -180,6 +204,13 @@ export const sampleEvents: Readonly<Record<string, object>> = {
   'tick/bad-empty-event': {},
   'compact/good-schedule': scheduledEvent,
   'compact/bad-empty-event': {},
+  'schedule/good-schedule': scheduledEvent,
+  'schedule/bad-empty-event': {},
+  'report/good-csv': runOf('top-pages-nightly'),
+  'report/good-table': runOf('store-availability'),
+  'report/good-metric': runOf('refused-events'),
+  'report/bad-message': queueEvent('hello'),
+  'report/bad-unknown-report': runOf('nothing'),
   'query/good-catalogue': httpEvent({ method: 'GET', path: '/v1/metrics' }),
   'query/good-metric': httpEvent({
     method: 'GET',

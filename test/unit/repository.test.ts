@@ -17,6 +17,7 @@ const pages = [
   { page: 'docs/deploy.md', folder: 'docs' },
   { page: 'docs/glossary.md', folder: 'docs' },
   { page: 'docs/runbook.md', folder: 'docs' },
+  { page: 'docs/tables.md', folder: 'docs' },
 ]
 
 /** `npm start` and `npm test` are scripts too; `npm ci` is not. */

@@ -6,11 +6,7 @@ import { texts } from './dialect/texts.ts'
 import { times } from './dialect/times.ts'
 import { urls } from './dialect/urls.ts'
 
-/**
- * What makes DuckDB read the SQL that Athena reads: settings for what differs in silence, macros for functions of
- * other names. Run each statement once on a new connection, before any query.
- */
-export const duckdbDialect: readonly string[] = [
+const statements: readonly string[] = [
   // 7 / 2 is 3.
   'SET integer_division = true',
   "SET TimeZone = 'UTC'",
@@ -23,3 +19,10 @@ export const duckdbDialect: readonly string[] = [
   ...json,
   ...aggregates,
 ]
+
+/**
+ * What makes DuckDB read the SQL that Athena reads: settings for what differs in silence, macros for functions of
+ * other names. Run each statement once on a new connection, before any query. They are one text, since DuckDB takes that
+ * in half the time.
+ */
+export const duckdbDialect: readonly string[] = [statements.join(';\n')]
