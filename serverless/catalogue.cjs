@@ -1,10 +1,13 @@
 // The Glue catalogue, from the columns that the code itself uses: Athena, Firehose's conversion and the laptop read it.
 const { readFileSync } = require('node:fs')
 const { join } = require('node:path')
+const { latestViews } = require('../shared/core/lake/latest-view.ts')
 const { lookupFile, lookupView } = require('../shared/core/lake/lookup.ts')
 const { lakeTables, partitionColumns } = require('../shared/core/lake/tables.ts')
+const { checkedTenants, tenantDatabase, tenantViews } = require('../shared/core/lake/tenant-views.ts')
 const { viewText } = require('../shared/core/lake/view-table.ts')
 const { lakeViews, viewColumns } = require('../shared/core/lake/views.ts')
+const { default: latestTables } = require('../analytics/latest.ts')
 const { lookups } = require('../analytics/lookups/lookups.ts')
 const { plan } = require('../analytics/plan/plan.ts')
 
@@ -79,11 +82,11 @@ const glueTable = (table) => ({
 })
 
 // Views as they are before anything is compacted; the batch layer replaces them. See docs/decisions/0007-views-in-the-template.md
-const glueView = ({ name, sql, columns, database }) => ({
+const glueView = ({ name, sql, columns, database, databaseId = 'LakeDatabase' }) => ({
   Type: 'AWS::Glue::Table',
   Properties: {
     CatalogId: { Ref: 'AWS::AccountId' },
-    DatabaseName: { Ref: 'LakeDatabase' },
+    DatabaseName: { Ref: databaseId },
     TableInput: {
       Name: name,
       TableType: 'VIRTUAL_VIEW',
@@ -99,11 +102,33 @@ const glueView = ({ name, sql, columns, database }) => ({
   },
 })
 
-// store_schedules is StoreSchedulesLookup.
-const lookupLogicalId = ({ name }) =>
-  `${name.replace(/(?:^|_)(.)/g, (_, first) => first.toUpperCase())}Lookup`
+// store_schedules is StoreSchedulesLookup, latest_listings is LatestListingsView.
+const inLogicalId = (name) => name.replace(/(?:^|_)(.)/g, (_, first) => first.toUpperCase())
+const lookupLogicalId = ({ name }) => `${inLogicalId(name)}Lookup`
 const lookupText = ({ name }) =>
   readFileSync(join(__dirname, '../analytics/lookups', lookupFile(name)), 'utf8')
+
+const glueDatabase = (name, description) => ({
+  Type: 'AWS::Glue::Database',
+  Properties: {
+    CatalogId: { Ref: 'AWS::AccountId' },
+    DatabaseInput: { Name: name, Description: description },
+  },
+})
+
+// A database with views that show the rows of one tenant. See docs/tables.md
+const tenantResources = ({ tenant, database, stage, columns }) => {
+  const name = tenantDatabase(database, tenant)
+  const suffix = name.slice(database.length).replace(/_(.)/g, (_, first) => first.toUpperCase())
+  const databaseId = `Tenant${suffix}Database`
+  return [
+    [databaseId, glueDatabase(name, `What ${tenant.value} may see of the lake of weir-${stage}`)],
+    ...Object.entries(tenantViews({ database, columns }, tenant)).map(([view, sql]) => [
+      `Tenant${suffix}${viewLogicalIds[view]}`,
+      glueView({ name: view, sql, columns: columns[view], database: name, databaseId }),
+    ]),
+  ]
+}
 
 module.exports = async ({ resolveVariable }) => {
   const stage = await resolveVariable('sls:stage')
@@ -115,6 +140,14 @@ module.exports = async ({ resolveVariable }) => {
     viewLogicalIds[name],
     glueView({ name, sql, columns: viewColumns(lake)[name], database }),
   ])
+  const latest = Object.entries(latestViews(latestTables, lake.events.columns)).map(([name, view]) => [
+    `${inLogicalId(name)}View`,
+    glueView({ ...view, name, database }),
+  ])
+  const tenants = checkedTenants(
+    { column: await resolveVariable('param:tenantColumn'), values: await resolveVariable('param:tenants') },
+    lake,
+  ).flatMap((tenant) => tenantResources({ tenant, database, stage, columns: viewColumns(lake) }))
   const lookupViews = lookups.map((lookup) => [
     lookupLogicalId(lookup),
     glueView({
@@ -126,16 +159,12 @@ module.exports = async ({ resolveVariable }) => {
   ])
   return {
     Resources: {
-      LakeDatabase: {
-        Type: 'AWS::Glue::Database',
-        Properties: {
-          CatalogId: { Ref: 'AWS::AccountId' },
-          DatabaseInput: { Name: database, Description: `Lake of weir-${stage}` },
-        },
-      },
+      LakeDatabase: glueDatabase(database, `Lake of weir-${stage}`),
       ...Object.fromEntries(tables),
       ...Object.fromEntries(views),
+      ...Object.fromEntries(tenants),
       ...Object.fromEntries(lookupViews),
+      ...Object.fromEntries(latest),
     },
   }
 }

@@ -33,7 +33,7 @@ WITH conversions AS (
     AND event_time >= :from
     AND event_time < :to
 ),
-sessions AS (
+candidates AS (
   SELECT
     session_id,
     person_id,
@@ -63,15 +63,15 @@ touches AS (
     conversions.origin,
     conversions.revenue,
     conversions.currency,
-    sessions.session_id,
-    sessions.started_at,
-    coalesce(sessions.segment, '(no session)') AS segment,
-    coalesce(sessions.is_campaign, 1) AS is_campaign,
-    max(coalesce(sessions.is_campaign, 1)) OVER (PARTITION BY conversions.origin) AS any_campaign
-  FROM conversions LEFT JOIN sessions
-    ON sessions.person_id = conversions.person_id
-    AND sessions.started_at <= conversions.converted_at
-    AND sessions.started_at >= conversions.earliest
+    candidates.session_id,
+    candidates.started_at,
+    coalesce(candidates.segment, '(no session)') AS segment,
+    coalesce(candidates.is_campaign, 1) AS is_campaign,
+    max(coalesce(candidates.is_campaign, 1)) OVER (PARTITION BY conversions.origin) AS any_campaign
+  FROM conversions LEFT JOIN candidates
+    ON candidates.person_id = conversions.person_id
+    AND candidates.started_at <= conversions.converted_at
+    AND candidates.started_at >= conversions.earliest
 ),
 ordered AS (
   SELECT
@@ -92,7 +92,7 @@ weighed AS (
       -- Against the last touch, not the conversion: so the weights never all vanish.
       WHEN 'decay' THEN
         coalesce(
-          power(2e0, -CAST(date_diff('millisecond', started_at, last_started_at) AS double) / :half_life),
+          power(2e0, -CAST(date_diff('millisecond', started_at, last_started_at) AS double) / nullif(:half_life, 0)),
           1e0
         )
       ELSE 1e0

@@ -255,7 +255,6 @@ found10 AS (
 ),
 
 -- unordered: a step whose name stands in n steps before it waits for n more events of that name.
--- never 0: first_people, previous_people
 waited AS (
   SELECT person_id, segment, ms, place, lead(ms, skipped) OVER (PARTITION BY person_id, place ORDER BY ms) AS done_ms
   FROM taken JOIN places ON taken.event = places.event
@@ -310,69 +309,66 @@ chains AS (
   ) AS chain (person_id, segment, start, end_ms, time1, time2, time3, time4, time5, time6, time7, time8, time9, time10)
 ),
 people AS (
-  SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY reached DESC, start) AS choice
+  SELECT
+    max(reached) AS reached,
+    max_by(segment, reached * 1000000000000000 - start) AS segment,
+    max_by(start, reached * 1000000000000000 - start) AS start,
+    max_by(times, reached * 1000000000000000 - start) AS times
   FROM chains
   WHERE reached > 0
+  GROUP BY person_id
 ),
 steps AS (
   SELECT
-    person_id,
     segment,
-    start,
     place,
-    max(element_at(times, place)) OVER (PARTITION BY person_id ORDER BY place) AS ms
+    array_max(slice(times, 1, place)) - start AS from_first,
+    array_max(slice(times, 1, place)) - array_max(slice(times, 1, place - 1)) AS from_previous
   FROM people JOIN places ON places.place <= people.reached
-  WHERE choice = 1
-),
-timed AS (
-  SELECT segment, place, ms - start AS from_first, ms - lag(ms) OVER (PARTITION BY person_id ORDER BY place) AS from_previous
-  FROM steps
-  -- Nobody: that there be a first step.
+  -- Nobody, so that there is a first step.
   UNION ALL
   SELECT '(all)', 1, NULL, NULL
   WHERE :by = 'none'
-),
-ranked AS (
-  SELECT
-    segment,
-    place,
-    from_previous,
-    from_first,
-    row_number() OVER (PARTITION BY segment, place ORDER BY from_previous) AS rank_previous,
-    row_number() OVER (PARTITION BY segment, place ORDER BY from_first) AS rank_first,
-    count(from_first) OVER (PARTITION BY segment, place) AS people
-  FROM timed
 ),
 counted AS (
   SELECT
     segment,
     place,
-    people,
-    max(CASE WHEN rank_previous = (people + 1) / 2 THEN from_previous END) AS median_previous,
-    max(CASE WHEN rank_first = (people + 1) / 2 THEN from_first END) AS median_first,
+    count(from_first) AS people,
+    element_at(array_agg(from_first ORDER BY from_first), nullif((count(from_first) + 1) / 2, 0)) AS median_first,
+    element_at(array_agg(from_previous ORDER BY from_previous), nullif((count(from_previous) + 1) / 2, 0)) AS median_previous
+  FROM steps
+  GROUP BY segment, place
+),
+compared AS (
+  SELECT
+    *,
     lead(place) OVER (PARTITION BY segment ORDER BY place) AS next_place,
-    max(people) OVER (PARTITION BY segment) AS first_people,
+    max(people) OVER (PARTITION BY segment ORDER BY place) AS first_people,
     lag(people) OVER (PARTITION BY segment ORDER BY place) AS previous_people
-  FROM ranked
-  GROUP BY segment, place, people
+  FROM counted
 )
 -- Steps that nobody took follow the last one that somebody did.
 SELECT
   segment,
   places.place AS step,
   event,
-  CASE WHEN places.place = counted.place THEN people ELSE 0 END AS people,
-  CASE WHEN first_people > 0 THEN round(CASE WHEN places.place = counted.place THEN CAST(people AS double) ELSE 0e0 END / first_people, 4) END AS of_first,
+  CASE WHEN places.place = compared.place THEN people ELSE 0 END AS people,
   CASE
-    WHEN places.place = counted.place THEN round(CAST(people AS double) / previous_people, 4)
-    WHEN places.place = counted.place + 1 AND people > 0 THEN 0e0
+    WHEN places.place = compared.place THEN round(CAST(people AS double) / nullif(first_people, 0), 4)
+    WHEN first_people > 0 THEN 0e0
+  END AS of_first,
+  CASE
+    WHEN places.place = compared.place THEN round(CAST(people AS double) / nullif(previous_people, 0), 4)
+    WHEN places.place = compared.place + 1 AND people > 0 THEN 0e0
   END AS of_previous,
   CASE
-    WHEN places.place = counted.place THEN previous_people - people
-    WHEN places.place = counted.place + 1 THEN people
+    WHEN places.place = compared.place THEN previous_people - people
+    WHEN places.place = compared.place + 1 THEN people
     ELSE 0
   END AS dropped,
-  CASE WHEN places.place = counted.place THEN median_previous END AS median_ms_from_previous,
-  CASE WHEN places.place = counted.place THEN median_first END AS median_ms_from_first
-FROM counted JOIN places ON places.place = counted.place OR (places.place > counted.place AND next_place IS NULL)
+  CASE WHEN places.place = compared.place THEN median_previous END AS median_ms_from_previous,
+  CASE WHEN places.place = compared.place THEN median_first END AS median_ms_from_first
+FROM compared
+  JOIN places ON places.place = compared.place OR (places.place > compared.place AND next_place IS NULL)
 ORDER BY first_people DESC, segment, places.place

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import latestTables from '../../analytics/latest.ts'
 import { lookups } from '../../analytics/lookups/lookups.ts'
 import { plan } from '../../analytics/plan/plan.ts'
 import type { Compacted } from '../../shared/core/lake/compacted.ts'
 import { decodeState, stateKey } from '../../shared/core/lake/compaction/state.ts'
 import { anyFile, scanSql } from '../../shared/core/lake/duckdb-scan.ts'
+import { latestViews } from '../../shared/core/lake/latest-view.ts'
 import { type Lookup, lookupFile, lookupView } from '../../shared/core/lake/lookup.ts'
 import { type ColumnType, lakeTables, partitionColumns, type Table } from '../../shared/core/lake/tables.ts'
 import { lakeViews } from '../../shared/core/lake/views.ts'
@@ -25,6 +27,8 @@ export async function lakeRelations(
   // Read last: the parts it names are there before it is.
   const views = lakeViews(tables, await compactedOf(folder))
   for (const [name, sql] of Object.entries(views)) relations.push({ name, sql })
+  for (const [name, { sql }] of Object.entries(latestViews(latestTables, tables.events.columns)))
+    relations.push({ name, sql })
   return relations
 }
 

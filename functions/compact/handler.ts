@@ -27,13 +27,13 @@ const settings = { tables: lakeTables(plan), metrics: compileMetrics(definitions
 const handle = async (_event: unknown, context: Context): Promise<CompactionResult> => {
   const isOutOfTime = () => context.getRemainingTimeInMillis() < marginMs
   const result = await compact(settings, { ...ports, isOutOfTime })
-  const { outcome, isBehind, missing, difference } = result
+  const { outcome, isBehind, commits, missing, difference } = result
   logger.info('compacted', { ...result, through: new Date(result.through).toISOString() })
   metrics.addMetric('CompactionWaits', MetricUnit.Count, outcome === 'waits' ? 1 : 0)
   metrics.addMetric('CompactionBehind', MetricUnit.Count, isBehind ? 1 : 0)
   metrics.addMetric('LakeMissing', MetricUnit.Count, missing)
   // Only of a run that has compared: else the zeros of the runs that found nothing to do would hide it.
-  if (outcome === 'committed') metrics.addMetric('SpeedBatchDifference', MetricUnit.Count, difference)
+  if (commits > 0) metrics.addMetric('SpeedBatchDifference', MetricUnit.Count, difference)
   return result
 }
 

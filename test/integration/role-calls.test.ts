@@ -40,15 +40,18 @@ const segmentsMerge: Scenario = async (runner) => {
   return calls
 }
 
-/** A lane about to commit the version at which it looks for segments that no manifest names. */
-const orphansAreSwept: Scenario = async (runner) => {
-  const orphan = segmentKey(0, 3, 'feed')
-  const client = new S3Client({
-    endpoint: `http://127.0.0.1:${runner.endpoint.port}`,
+const testersClient = ({ endpoint }: SampleRunner) =>
+  new S3Client({
+    endpoint: `http://127.0.0.1:${endpoint.port}`,
     region: 'us-east-1',
     credentials: { accessKeyId: 'tester', secretAccessKey: 'any' },
     forcePathStyle: true,
   })
+
+/** A lane about to commit the version at which it looks for segments that no manifest names. */
+const orphansAreSwept: Scenario = async (runner) => {
+  const orphan = segmentKey(0, 3, 'feed')
+  const client = testersClient(runner)
   const state = createObjectStore('weir-local-state', client)
   try {
     await state.put(manifestKey(0), Buffer.from(JSON.stringify({ ...emptyManifest(0, 8), version: 511 })))
@@ -75,10 +78,26 @@ const daysAreCompacted: Scenario = async (runner) => {
   return calls
 }
 
+/** What an attempt left that died before it was chosen. */
+const deadAttemptIsSwept: Scenario = async (runner) => {
+  const client = testersClient(runner)
+  const lake = createObjectStore('weir-local-lake', client)
+  const left = 'reports/report_store_availability/run=2026-11-21T0200Z.dead/0.parquet'
+  try {
+    await lake.put(left, Buffer.from('left'))
+    const { calls } = await runner.run(sample('report/good-table'))
+    expect(await lake.get(left)).toBe('missing')
+    return calls
+  } finally {
+    client.destroy()
+  }
+}
+
 /** What the samples do not make a function call. */
 const scenarios: Partial<Record<FunctionName, readonly Scenario[]>> = {
   aggregate: [segmentsMerge, orphansAreSwept],
   compact: [daysAreCompacted],
+  report: [deadAttemptIsSwept],
 }
 
 const samplesOf = (name: FunctionName): Scenario[] =>

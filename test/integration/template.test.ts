@@ -57,7 +57,8 @@ describe('names', () => {
   it.each([
     ['AWS::Kinesis::Stream', 'Name', ['lanes', 'raw']],
     ['AWS::KinesisFirehose::DeliveryStream', 'DeliveryStreamName', ['bad', 'events', 'raw', 'sessions']],
-    ['AWS::DynamoDB::Table', 'TableName', ['latest', 'metrics']],
+    ['AWS::DynamoDB::Table', 'TableName', ['latest', 'metrics', 'reports']],
+    ['AWS::SQS::Queue', 'QueueName', ['dead-reports', 'reports']],
     ['AWS::Lambda::Function', 'FunctionName', [...functionNames].sort()],
   ])('of each %s are weir-<stage>-<name>', (type, property, names) => {
     expect(
@@ -119,6 +120,8 @@ describe('functions', () => {
     ['tick', ['CONTROL_KEY_PARAMETER', 'RAW_STREAM']],
     ['query', ['LATEST_TABLE', 'METRICS_TABLE']],
     ['compact', ['LAKE_BUCKET', 'LAKE_DATABASE', 'METRICS_TABLE', 'WORK_GROUP']],
+    ['schedule', ['REPORTS_QUEUE', 'REPORTS_TABLE']],
+    ['report', ['LAKE_BUCKET', 'LAKE_DATABASE', 'REPORTS_TABLE', 'WORK_GROUP']],
   ])('%s is told of %j and what all are told', (name, own) => {
     const common = [
       'POWERTOOLS_LOG_LEVEL',

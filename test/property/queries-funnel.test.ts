@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import {
   type FunnelEvent,
   type FunnelQuestion,
@@ -16,7 +16,8 @@ beforeAll(async () => {
 afterAll(() => tables.close())
 
 // Each run asks about many people, since most of its time goes into planning the query.
-const numRuns = process.env.WEIR_SLOW_TESTS ? 200 : 8
+vi.setConfig({ testTimeout: 120_000 })
+const numRuns = process.env.WEIR_SLOW_TESTS ? 40 : 8
 const name = fc.constantFrom('A', 'B', 'C')
 
 // A few ms in all, so that events meet at the same instant, at the limit and at the bounds of the period.

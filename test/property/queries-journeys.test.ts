@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, it } from 'vitest'
+import { afterAll, beforeAll, it, vi } from 'vitest'
 import {
   dropOffOracle,
   journeysOracle,
@@ -15,7 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => tables.close())
 
-const numRuns = process.env.WEIR_SLOW_TESTS ? 300 : 15
+vi.setConfig({ testTimeout: 120_000 })
+const numRuns = process.env.WEIR_SLOW_TESTS ? 60 : 15
 const of = fc.constantFrom('event' as const, 'page' as const)
 const steps = fc.integer({ min: 1, max: 5 })
 

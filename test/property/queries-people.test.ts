@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, it } from 'vitest'
+import { afterAll, beforeAll, it, vi } from 'vitest'
 import {
   activeUsersOracle,
   cohortsOracle,
@@ -17,7 +17,8 @@ beforeAll(async () => {
 })
 afterAll(() => tables.close())
 
-const numRuns = process.env.WEIR_SLOW_TESTS ? 300 : 15
+vi.setConfig({ testTimeout: 120_000 })
+const numRuns = process.env.WEIR_SLOW_TESTS ? 60 : 15
 const dayMs = 86_400_000
 const person = fc.integer({ min: 1, max: 6 }).map(String)
 const grain = fc.constantFrom('day' as const, 'week' as const, 'month' as const)

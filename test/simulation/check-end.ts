@@ -1,6 +1,7 @@
 import { checkAccount } from './check-account.ts'
 import { checkLake } from './check-lake.ts'
 import { checkLaneItems, checkLanes } from './check-lanes.ts'
+import { checkLatest } from './check-latest.ts'
 import { checkPanes } from './check-panes.ts'
 import { checkSessions } from './check-sessions.ts'
 import { committedStates } from './committed.ts'
@@ -21,6 +22,7 @@ export const checkEnd = (world: World): string[] => {
   const sessions = checkSessions(world, lake, failures)
   checkAccount({ world, states, expected, lake, failures })
   checkPanes(world, { accepted: lake.accepted, sessions }, failures)
+  checkLatest(world, lake.accepted, failures)
   checkLanes(world, states, failures)
   checkLaneItems(world, states, failures)
   world.scheduler.play('event packed again', log.again)

@@ -133,6 +133,20 @@ export const mutants: readonly Mutant[] = [
     replace: 'return { state, etag: found.etag, young, isPublished: true }',
   },
   {
+    name: 'latest values written unconditionally',
+    breaks: 'I3',
+    file: 'test/simulation/stores.ts',
+    find: 'if (stored === undefined || stored.order < change.order) this.latest.set(latestKey(change), change)',
+    replace: "if (stored === undefined || change.order !== '') this.latest.set(latestKey(change), change)",
+  },
+  {
+    name: 'latest values of a loaded lane dropped',
+    breaks: 'I5',
+    file: `${lane}/state.ts`,
+    find: 'if (manifest.segments.at(-1)?.to === manifest.version)',
+    replace: 'if (manifest.version < 0)',
+  },
+  {
     name: 'a cached manifest not revalidated',
     breaks: 'I1',
     file: `${lane}/lane-store.ts`,

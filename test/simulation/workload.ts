@@ -95,10 +95,15 @@ export class Workload {
       }
     }
     if (kind < 0.95) {
-      const properties = random.chance(0.5) ? {} : { n: random.between(0, 9) }
+      const properties = random.chance(0.5) ? {} : this.#listing(random.between(0, 9))
       return { ...event, type: 'track', event: random.pick(['A', 'B', 'C']), properties }
     }
     return { ...event, type: 'nonsense' }
+  }
+
+  /** Versions grow, and come out of order and twice. */
+  #listing(n: number): object {
+    return { n, listing: `L${n % 3}`, version: Math.floor(this.#ids / 8) + n }
   }
 
   /** What does not compress well. */

@@ -9,6 +9,7 @@ import { encodePack } from '../../shared/core/lane/pack.ts'
 import type { PackLimits } from '../../shared/core/lane/packer.ts'
 import { type Code, codes, least, most } from './code.ts'
 import { type KeyMemory, noKeys, SimKeys } from './keys.ts'
+import { simulatedLatest } from './latest.ts'
 import { type Invocation, SimMapping } from './mapping.ts'
 import { packOf } from './packs.ts'
 import type { Random } from './random.ts'
@@ -231,6 +232,7 @@ export class World {
       lanes: this.lanes,
       metrics: memory.code.metrics.descriptors,
       measure: memory.code.metrics.measureEvent,
+      latestOf: simulatedLatest,
       settings: memory.code.settings,
       judge: memory.code.judge,
       limits,

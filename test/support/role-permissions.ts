@@ -23,12 +23,12 @@ export function permitsOf(template: JsonObject, name: FunctionName): (call: Call
     )
 }
 
-/** Logical id → the name that a call says: of a stream, delivery stream, table or bucket. */
+/** Logical id → the name that a call says: of a stream, delivery stream, table, bucket or queue. */
 function namesIn(template: JsonObject): ReadonlyMap<string, string> {
   const names = new Map<string, string>()
   for (const { logicalId, properties } of resourcesOf(template)) {
-    const { Name, DeliveryStreamName, TableName, BucketName } = properties
-    const name = Name ?? DeliveryStreamName ?? TableName ?? BucketName
+    const { Name, DeliveryStreamName, TableName, BucketName, QueueName } = properties
+    const name = Name ?? DeliveryStreamName ?? TableName ?? BucketName ?? QueueName
     if (typeof name === 'string') names.set(logicalId, name)
   }
   return names

@@ -1,5 +1,7 @@
+import latestTables from '../../analytics/latest.ts'
 import { plan } from '../../analytics/plan/plan.ts'
 import { namedQueries } from '../../commands/query/named-query.ts'
+import { latestViews } from '../../shared/core/lake/latest-view.ts'
 import { bindParameters } from '../../shared/core/lake/named-query.ts'
 import { lakeTables } from '../../shared/core/lake/tables.ts'
 import { lakeViews } from '../../shared/core/lake/views.ts'
@@ -23,5 +25,9 @@ export const shippedSql = async (): Promise<ShippedSql[]> => {
     ...(await namedQueries()).map((query) => ({ name: query.name, sql: bindParameters(query, {}) })),
     ...views('nothing compacted', lakeViews(tables)),
     ...views('compacted', lakeViews(tables, compacted)),
+    ...Object.entries(latestViews(latestTables, tables.events.columns)).map(([name, { sql }]) => ({
+      name: `view ${name}`,
+      sql,
+    })),
   ]
 }

@@ -48,3 +48,9 @@ export const argumentsAt = (tokens: readonly SqlToken[], open: number): SqlToken
   }
   return found
 }
+
+/** Indices of the tokens that pass. */
+export const each = (tokens: readonly SqlToken[], test: (index: number) => boolean): number[] =>
+  tokens.flatMap((_, index) => (test(index) ? [index] : []))
+
+export const textOf = (tokens: readonly SqlToken[]): string => tokens.map(({ text }) => text).join(' ')

@@ -1,7 +1,6 @@
-import { argumentsAt, endOfBrackets, type SqlToken, sqlTokens } from './sql-tokens.ts'
-
-/** Columns said to be above 0. */
-type Positive = ReadonlySet<string>
+import { groupedByAlias } from './sql-aliases.ts'
+import { isDecimal, isNeverZero, operandAfter, type Positive, positiveNames } from './sql-divisors.ts'
+import { argumentsAt, each, endOfBrackets, type SqlToken, sqlTokens, textOf } from './sql-tokens.ts'
 
 type Trap = {
   readonly name: string
@@ -21,17 +20,6 @@ export const sqlTraps = (sql: string): string[] => {
     at(tokens, positive).map((index) => `line ${tokens[index]?.line}: ${name}; ${instead}`),
   )
 }
-
-/** `-- never 0: people, n, places - 2` names columns and terms that are above 0, whatever the data. */
-const positiveNames = (sql: string): ReadonlySet<string> =>
-  new Set(
-    Array.from(sql.matchAll(/^\s*-- never 0: (.+)$/gm), ([, terms = '']) => terms.split(','))
-      .flat()
-      .map((term) => textOf(sqlTokens(term))),
-  )
-
-const each = (tokens: readonly SqlToken[], test: (index: number) => boolean): number[] =>
-  tokens.flatMap((_, index) => (test(index) ? [index] : []))
 
 /** Stands there as a function of that name. */
 const isCall = (tokens: readonly SqlToken[], index: number, ...names: readonly string[]): boolean =>
@@ -55,36 +43,6 @@ const callsWhere =
   ): Trap['at'] =>
   (tokens) =>
     each(tokens, (i) => isCall(tokens, i, ...names) && test(argumentsAt(tokens, i + 1), i, tokens))
-
-const textOf = (tokens: readonly SqlToken[]): string => tokens.map(({ text }) => text).join(' ')
-
-/** Tokens of the operand that begins at `first`: a number, a name, also of a table, or a bracket with what is called. */
-const operandAfter = (tokens: readonly SqlToken[], first: number): readonly SqlToken[] => {
-  let end = tokens[first]?.text === '(' ? first : first + 1
-  if (tokens[end]?.kind === 'text') end++
-  while (tokens[end]?.text === '.') end += 2
-  return tokens.slice(first, tokens[end]?.text === '(' ? endOfBrackets(tokens, end) : end)
-}
-
-const isDecimal = (token: SqlToken | undefined): boolean =>
-  token?.kind === 'number' && token.text.includes('.') && !/e/i.test(token.text)
-
-/** A number that is not 0, or nullif(…, 0), or sums and products of what is above 0. */
-const isNeverZero = (operand: readonly SqlToken[], positive: Positive): boolean => {
-  const text = textOf(operand)
-  if (operand.length === 1 && operand[0]?.kind === 'number') return Number(text) !== 0
-  if (/^bigint '-?[1-9]\d*'$/.test(text) || /^(cast \( )?nullif \(/.test(text)) return true
-  if (positive.has(text.replace(/^\( (.*) \)$/, '$1'))) return true
-  // coalesce(x, 0) may be added.
-  const added = sqlTokens(text.replace(/\+ coalesce \( [^()]* , 0 \)/g, ''))
-  return added.every(({ kind, text: word }, index) => {
-    if (kind === 'number') return Number(word) > 0
-    if (kind === 'sign') return '()+*/.'.includes(word)
-    // What stands before a point is the table.
-    return positive.has(word) || added[index + 1]?.text === '.' || keepsAboveZero.includes(word)
-  })
-}
-const keepsAboveZero = ['sum', 'min', 'max', 'avg', 'sqrt', 'exp', 'pi', 'cast', 'as', 'double']
 
 const wholeTypes = ['bigint', 'integer', 'int', 'smallint', 'tinyint']
 const roundings = ['floor', 'ceil', 'ceiling', 'round', 'truncate', 'count', 'date_diff']
@@ -375,50 +333,3 @@ const traps: readonly Trap[] = [
       'Trino takes it for a column, and DuckDB when there is none for the expression: write the expression again',
   },
 ]
-
-/** `SELECT f(x) AS day … GROUP BY day`, within the same brackets. `f(day) AS day` is fine: both group by the column. */
-function groupedByAlias(tokens: readonly SqlToken[]): number[] {
-  return each(tokens, (i) => tokens[i]?.text === 'group' && tokens[i + 1]?.text === 'by').flatMap((group) => {
-    const aliases = new Set(
-      selectItemsBefore(tokens, group)
-        .filter(
-          (item) =>
-            item.at(-2)?.text === 'as' && item.slice(0, -2).every(({ text }) => text !== item.at(-1)?.text),
-        )
-        .map((item) => item.at(-1)?.text ?? ''),
-    )
-    const found: number[] = []
-    let depth = 0
-    for (let i = group + 2; i < tokens.length; i++) {
-      const text = tokens[i]?.text ?? ''
-      if ('(['.includes(text)) depth++
-      if (')]'.includes(text) && --depth < 0) break
-      if (depth > 0) continue
-      if (endsGroupBy.includes(text)) break
-      const isAlone =
-        [',', 'by'].includes(tokens[i - 1]?.text ?? '') &&
-        [',', ')', ...endsGroupBy, undefined].includes(tokens[i + 1]?.text)
-      if (isAlone && aliases.has(text)) found.push(i)
-    }
-    return found
-  })
-}
-const endsGroupBy = ['order', 'having', 'limit', 'union', 'window', 'offset']
-
-/** What is selected by the SELECT that a GROUP BY belongs to. */
-const selectItemsBefore = (tokens: readonly SqlToken[], group: number): SqlToken[][] => {
-  let depth = 0
-  let from = group
-  for (let i = group - 1; i >= 0; i--) {
-    const text = tokens[i]?.text ?? ''
-    if (')]'.includes(text)) depth++
-    if ('(['.includes(text)) depth--
-    if (depth < 0) return []
-    if (depth === 0 && text === 'from') from = i
-    if (depth === 0 && text === 'select')
-      return argumentsAt([bracket, ...tokens.slice(i + 1, from), closing], 0)
-  }
-  return []
-}
-const bracket: SqlToken = { kind: 'sign', text: '(', line: 0 }
-const closing: SqlToken = { kind: 'sign', text: ')', line: 0 }

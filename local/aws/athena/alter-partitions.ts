@@ -43,7 +43,7 @@ function added(
     const place =
       location === undefined ? { ...root, prefix: `${root.prefix}${name}/` } : locationOf(location)
     // The values are read from the path: Athena would take any folder, this one only such as Athena itself writes.
-    if (!`/${place.prefix}`.includes(`/${name}/`))
+    if (!`/${place.prefix}`.endsWith(`/${name}/`))
       throw new QueryFailure(
         `NOT_SUPPORTED: the local Athena takes a partition ${name} only in a folder of that name`,
       )

@@ -1,4 +1,6 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isMissing } from '../file.ts'
 import { pathOfKey } from '../s3/key-path.ts'
 import type { S3 } from '../s3/s3.ts'
 import { QueryFailure } from './refusal.ts'
@@ -24,12 +26,21 @@ export function folderAt(s3: S3, { bucket, prefix }: Location): string {
   return prefix === '' ? s3.folder(bucket) : join(s3.folder(bucket), pathOfKey(prefix.slice(0, -1)))
 }
 
-/** Paths of the objects below a location, but for those whose name says that they are hidden. */
-export async function filesAt(s3: S3, { bucket, prefix }: Location): Promise<string[]> {
-  const paths: string[] = []
-  for await (const key of s3.keys({ bucket, prefix, after: '' })) {
-    const name = key.slice(key.lastIndexOf('/') + 1)
-    if (name !== '' && !/^[._]/.test(name)) paths.push(join(s3.folder(bucket), pathOfKey(key)))
+/**
+ * Paths of the objects below a location, or only of those right below it, but for those whose name says that they are
+ * hidden.
+ */
+export async function filesAt(
+  s3: S3,
+  location: Location,
+  { recursive = true }: { readonly recursive?: boolean } = {},
+): Promise<string[]> {
+  try {
+    const entries = await readdir(folderAt(s3, location), { recursive, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile() && !/^[._]/.test(entry.name))
+    return files.map(({ parentPath, name }) => join(parentPath, name)).sort()
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
   }
-  return paths
 }

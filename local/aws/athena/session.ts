@@ -138,7 +138,8 @@ async function filesOf(table: CatalogueTable, { connection, o, database }: Provi
     return found.currentRowCount === 0 ? [] : [glob]
   }
   const partitions = catalogue.partitions(database, table.name)
-  return (await Promise.all(partitions.map((one) => filesAt(s3, locationOf(one.location))))).flat()
+  const folders = partitions.map((one) => filesAt(s3, locationOf(one.location), { recursive: false }))
+  return (await Promise.all(folders)).flat()
 }
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`

@@ -32,14 +32,18 @@ export const planRuns = async (
   nowMs: EpochMs,
   ports: PlanPorts,
 ): Promise<Planned> => {
-  // Each for itself: the fault of one keeps no other from its time.
-  const outcomes = await Promise.allSettled(reports.map((report) => planReport(report, nowMs, ports)))
-  const planned = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
-  return {
-    sent: planned.reduce((sum, { sent }) => sum + sent, 0),
-    skipped: planned.reduce((sum, { skipped }) => sum + skipped, 0),
-    errors: outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : [])),
-  }
+  let [sent, skipped] = [0, 0]
+  const errors: unknown[] = []
+  for (const report of reports)
+    try {
+      const planned = await planReport(report, nowMs, ports)
+      sent += planned.sent
+      skipped += planned.skipped
+    } catch (error) {
+      // The fault of one keeps no other from its time.
+      errors.push(error)
+    }
+  return { sent, skipped, errors }
 }
 
 const planReport = async (

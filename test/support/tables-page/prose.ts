@@ -103,6 +103,30 @@ name and type for ever, since files cannot change: a test holds today's columns 
 \`test/unit/lake/schemas\`. When a column is deployed, the views are those of the template for a
 while: they read everything from the streaming tables, which is right but more, until the next run of \`compact\`.
 
+## Rows of one country
+
+Two ways to keep one country's rows apart while the centre sees all.
+
+**A stage each.** \`npm run deploy -- --stage fr\` is a whole Weir with streams, buckets and a database of its own. Nobody who may read one
+reads another, by plain IAM. The centre asks across databases: \`SELECT … FROM weir_fr.events_once UNION ALL SELECT … FROM weir_de.events_once\`.
+
+**One stage, a database of views each.** With \`tenants: [FR, DE]\` in \`serverless.yml\` (and \`tenantColumn\`, a column that \`events\` and
+\`sessions\` both have, by default \`geo_country\`) the database \`weir_<stage>_fr\` has \`events_once\`, \`sessions_final\` and \`visitors\` with the rows
+of FR only; a row without a value belongs to the centre alone, and so do \`bad_events\` and \`raw\`, which nobody has enriched. Every query
+runs there unchanged. A session belongs where it began.
+
+Such views keep rows apart for those who look there. They keep nothing from those who look elsewhere: **a view of Athena
+reads with the rights of who asks**, so whoever uses it may read the files below, all countries in them. To close that:
+
+1. Register the lake bucket with Lake Formation, and take \`IAMAllowedPrincipals\` off the tables. From then on Firehose, \`compact\` and
+   the centre need grants of their own; do it on a test stage first.
+2. Make a data cells filter on each of \`events\`, \`events_daily\`, \`sessions\` and \`sessions_daily\` with the row filter \`geo_country = 'FR'\`,
+   and grant SELECT through it to the country's role; on \`persons\` grant SELECT (it holds ids and nothing else).
+3. Take \`s3:GetObject\` on the lake bucket from that role, but for \`athena-results/\`. Lake Formation lends it what the filters let through.
+
+With filters in place the views of the stage itself show the country's role its rows only. None of these three steps is in the template,
+since the first changes what everybody may do.
+
 ## SQL for both
 
 Queries in \`analytics/queries\` run unchanged on Athena and on DuckDB, which reads Trino's SQL by the settings and macros of

@@ -11,7 +11,7 @@ export type Row = Readonly<Record<string, unknown>>
 export class LakeFixture {
   readonly folder = mkdtempSync(join(tmpdir(), 'weir-lake-'))
 
-  /** partition: `2026-11-21/04`. types: of columns that are no text, as DuckDB writes types. */
+  /** partition: `2026-11-21/04`, or `part=2026-11-21.a` of a daily table. types: of columns that are no text, as DuckDB writes types. */
   async parquet(
     table: TableName,
     file: {
@@ -47,7 +47,11 @@ export class LakeFixture {
   #files = 0
   #path(table: TableName, partition: string, ending: string): string {
     const [day, hour] = partition.split('/')
-    const path = join(this.folder, table, `dt=${day}`, `hour=${hour}`, `${this.#files++}.${ending}`)
+    const name = String(this.#files++)
+    const path = partition.startsWith('part=')
+      ? // Athena gives its files no ending.
+        join(this.folder, table, partition, name)
+      : join(this.folder, table, `dt=${day}`, `hour=${hour}`, `${name}.${ending}`)
     mkdirSync(dirname(path), { recursive: true })
     return path
   }

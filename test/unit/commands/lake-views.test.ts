@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openLake } from '../../../commands/lake/duckdb-lake.ts'
 import { namedQueries } from '../../../commands/query/named-query.ts'
+import { encodeState, nothingCompacted, stateKey } from '../../../shared/core/lake/compaction/state.ts'
 import { bindParameters } from '../../../shared/core/lake/named-query.ts'
 import { LakeFixture, type Row } from './lake-fixture.ts'
 
@@ -82,6 +83,39 @@ describe('events_once', () => {
     for (const name of ['.9.parquet', '9.parquet.tmp', '9.part'])
       writeFileSync(join(folder, name), 'unfinished')
     expect(await rowsOf('SELECT count(*) FROM events_once')).toEqual([[1]])
+  })
+})
+
+describe('a compacted lake', () => {
+  const through = Date.UTC(2026, 10, 22)
+  const state = { ...nothingCompacted, version: 3, through, events: ['2026-11-21.a'] }
+  const put = (file: string, bytes: Uint8Array) => {
+    mkdirSync(join(lake.folder, 'compacted'), { recursive: true })
+    writeFileSync(join(lake.folder, file), bytes)
+  }
+
+  it('shows events of the parts that its state names and what arrived later, each once', async () => {
+    const rows = [event('s:1:0', 'A', { event_time: '2026-11-21 04:00:00' })]
+    const later = event('s:2:0', 'B', {
+      event_time: '2026-11-22 01:00:00',
+      received_at: '2026-11-22 01:00:00',
+    })
+    for (const partition of ['part=2026-11-21.a', 'part=2026-11-21.dead'])
+      await lake.parquet('events_daily', { partition, rows, types: eventTypes })
+    await lake.parquet('events', { partition: '2026-11-21/04', rows, types: eventTypes })
+    await lake.parquet('events', { partition: '2026-11-22/01', rows: [...rows, later], types: eventTypes })
+    put(stateKey, encodeState(state))
+    expect(await rowsOf('SELECT origin, day FROM events_once ORDER BY origin')).toEqual([
+      ['s:1:0', '2026-11-21'],
+      ['s:2:0', '2026-11-22'],
+    ])
+    put(stateKey, encodeState({ ...state, events: [] }))
+    expect(await rowsOf('SELECT origin FROM events_once ORDER BY origin')).toEqual([['s:2:0']])
+  })
+
+  it('is not opened by a state that cannot be read', async () => {
+    put(stateKey, Buffer.from('{}'))
+    await expect(openLake(lake.folder)).rejects.toThrow(`${stateKey} is not a state of the compaction`)
   })
 })
 

@@ -133,7 +133,13 @@ describe('an accepted event', () => {
   })
 
   it('keeps of its context what no column says', () => {
-    const page = { url: 'https://www.example.com/b?q=1', path: '/b', search: '?q=1', title: 'B', referrer: '' }
+    const page = {
+      url: 'https://www.example.com/b?q=1',
+      path: '/b',
+      search: '?q=1',
+      title: 'B',
+      referrer: '',
+    }
     const contextOf = (context: object) => rowOf({ ...track('A', {}), context }).context
     expect(contextOf({ page, ip: '8.8.8.8', timezone: 'Europe/Berlin' })).toBeUndefined()
     expect(contextOf({ page: { ...page, tab: 2 } })).toBe(JSON.stringify({ page: { ...page, tab: 2 } }))

@@ -58,6 +58,11 @@ export class ViewLake {
   async rows(sql: string, compacted?: Compacted): Promise<PrintedValue[][]> {
     for (const [name, text] of Object.entries(lakeViews(lakeTables(plan), compacted)))
       await this.run(`CREATE OR REPLACE VIEW ${name} AS ${text}`)
+    return this.read(sql)
+  }
+
+  /** The answer over the views as they are. */
+  async read(sql: string): Promise<PrintedValue[][]> {
     const reader = await this.#connection.runAndReadAll(sql)
     return reader.getRows().map((row) => row.map(printedValue))
   }

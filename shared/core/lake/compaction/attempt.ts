@@ -26,6 +26,12 @@ export type Attempt = {
   readonly events: readonly string[]
   readonly sessions: readonly string[]
   readonly persons: string | null
+  /** After the commit: the run whose table of differences is read, the days that are corrected, and what differed on them. */
+  readonly compared: {
+    readonly run: string
+    readonly days: readonly string[]
+    readonly difference: number
+  } | null
   /** True once readers see the commit, the panes are corrected and the work tables are gone. */
   readonly finished: boolean
 }

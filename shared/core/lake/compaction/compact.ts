@@ -1,30 +1,23 @@
 import type { Attempt } from './attempt.ts'
-import { correctionsOfDay, type SessionMetrics } from './corrections.ts'
-import { eventsOfDay, personsOf, sessionsOfDay } from './daily-parts.ts'
-import type { DailyTables } from './daily-sessions.ts'
-import { dayOf, midnightBefore } from './day.ts'
-import { differences, differencesOfDay } from './differences.ts'
+import { commit } from './commit.ts'
+import { midnightBefore } from './day.ts'
+import { finish } from './finish.ts'
 import { gate } from './gate.ts'
-import { dayOfPart, partPrefix, partsOfDays, runId, workTable } from './names.ts'
+import { runId } from './names.ts'
+import { nextSpan } from './next-span.ts'
 import { planAttempt } from './plan.ts'
 import type { CompactionPorts } from './ports.ts'
 import { type Guarded, loadAttempt, loadState, OtherRun, stateOf } from './progress.ts'
-import { publish, type ViewTables } from './publish.ts'
+import { publish } from './publish.ts'
+import { attemptOf, type CompactionSettings, type Run } from './run.ts'
 import type { CompactionState } from './state.ts'
-import { dropWork, sweep } from './sweep.ts'
-import { addPartitions, writePart, writeWorkTable } from './write-part.ts'
+import { sweep } from './sweep.ts'
+import { baseOf, writeParts } from './write-parts.ts'
+
+export type { CompactionSettings } from './run.ts'
 
 /** Nobody's clock has passed midnight before this. */
 export const marginMs = 30 * 60_000
-
-export type CompactionSettings = {
-  readonly tables: ViewTables & DailyTables
-  readonly metrics: SessionMetrics
-  /** Write all of history anew, from the streaming tables. */
-  readonly fromScratch?: boolean
-  /** Take the lake as it is: for one that was put there by hand, which nobody has counted. */
-  readonly unchecked?: boolean
-}
 
 export type CompactionResult = {
   /** committed: readers see a new state. waits: rows are on their way still. left: the next run goes on. */
@@ -35,205 +28,104 @@ export type CompactionResult = {
   readonly through: number
   /** True when a midnight has passed that is not compacted. */
   readonly isBehind: boolean
+  readonly commits: number
   /** Rows that were counted, did not come and were given up. */
   readonly missing: number
-  /** Sessions that differ between stream and batch, on the days that were written. */
+  /** Sessions that differ between stream and batch layer, on the days that were compared. */
   readonly difference: number
   readonly partsWritten: number
   readonly foldersSwept: number
 }
 
+type Tally = Pick<CompactionResult, 'commits' | 'missing' | 'difference' | 'partsWritten' | 'foldersSwept'>
+type Ending = Pick<CompactionResult, 'outcome' | 'reason'>
+
+const outOfTime: Ending = { outcome: 'left', reason: 'out of time' }
+
 /**
- * One run: goes on with the attempt that is under way, or begins the next when a midnight has passed. It may die
- * anywhere: whatever it had not written down is done again by the next, under other names.
+ * One run: goes on with the attempt that is under way, then begins the next as long as a midnight has passed that is not
+ * compacted. It may die anywhere: whatever it had not written down is done again by the next, under other names.
  */
-export const compact = (settings: CompactionSettings, ports: CompactionPorts): Promise<CompactionResult> =>
-  new Run(settings, ports).run()
-
-class Run {
-  readonly #settings: CompactionSettings
-  readonly #ports: CompactionPorts
-  readonly #id: string
-  #missing = 0
-  #difference = 0
-  #partsWritten = 0
-  #foldersSwept = 0
-
-  constructor(settings: CompactionSettings, ports: CompactionPorts) {
-    this.#settings = settings
-    this.#ports = ports
-    this.#id = runId(ports.now(), ports.chance())
+export const compact = async (
+  settings: CompactionSettings,
+  ports: CompactionPorts,
+): Promise<CompactionResult> => {
+  const state = await loadState(ports.objects)
+  const attempt = await loadAttempt(ports.objects)
+  const tally = { commits: 0, missing: 0, difference: 0, partsWritten: 0, foldersSwept: 0 }
+  const { version, through } = stateOf(state)
+  let ending: Ending
+  try {
+    ending = await steps(attempt, state, { settings, ports, tally })
+  } catch (error) {
+    if (!(error instanceof OtherRun)) throw error
+    ending = { outcome: 'left', reason: error.message }
   }
+  const seen = state.value ?? { version, through }
+  const isBehind = seen.through < targetOf(ports)
+  return { ...ending, version: seen.version, through: seen.through, isBehind, ...tally }
+}
 
-  async run(): Promise<CompactionResult> {
-    const { objects } = this.#ports
-    const state = await loadState(objects)
-    const attempt = await loadAttempt(objects)
-    const answer = (outcome: CompactionResult['outcome'], reason = ''): CompactionResult => ({
-      outcome,
-      reason,
-      version: stateOf(state).version,
-      through: stateOf(state).through,
-      isBehind: stateOf(state).through < this.#target(),
-      missing: this.#missing,
-      difference: this.#difference,
-      partsWritten: this.#partsWritten,
-      foldersSwept: this.#foldersSwept,
-    })
-    try {
-      const isCommitted = attempt.value?.version === stateOf(state).version && !attempt.value.finished
-      if (isCommitted && !(await this.#finish(attempt, stateOf(state)))) return answer('left', 'out of time')
-      // A deploy may have changed the views.
-      await publish({ tables: this.#settings.tables, state: stateOf(state) }, this.#ports)
-      const isUnderWay = attempt.value?.version === stateOf(state).version + 1
-      if (!isUnderWay) {
-        this.#foldersSwept = await sweep(
-          { state: stateOf(state), tables: this.#settings.tables },
-          this.#ports,
-        )
-        if (stateOf(state).through >= this.#target() && !this.#settings.fromScratch)
-          return answer('up to date')
-        const reason = await this.#begin(attempt, stateOf(state))
-        if (reason !== undefined) return answer('waits', reason)
-      }
-      if (!(await this.#writeParts(attempt, stateOf(state)))) return answer('left', 'out of time')
-      await this.#commit(attempt, state)
-      if (!(await this.#finish(attempt, stateOf(state)))) return answer('left', 'out of time')
-      return answer('committed')
-    } catch (error) {
-      if (error instanceof OtherRun) return answer('left', error.message)
-      throw error
-    }
-  }
+const targetOf = (ports: CompactionPorts): number => midnightBefore(ports.now() - marginMs)
 
-  #target(): number {
-    return midnightBefore(this.#ports.now() - marginMs)
-  }
+type Surroundings = {
+  readonly settings: CompactionSettings
+  readonly ports: CompactionPorts
+  readonly tally: { -readonly [Name in keyof Tally]: number }
+}
 
-  /** Why it cannot begin; undefined when it has. */
-  async #begin(attempt: Guarded<Attempt>, state: CompactionState): Promise<string | undefined> {
-    const from = this.#settings.fromScratch ? 0 : state.through
-    const span = { from, to: this.#target() }
-    if (!this.#settings.unchecked) {
-      const answer = await gate(span, this.#ports)
-      if (!answer.open) return answer.reason
-      this.#missing = answer.missing
-    }
-    // From scratch: as if nothing were there, but for the version.
-    const base = from === 0 ? { ...state, events: [], sessions: [], persons: null } : state
-    const { tables } = this.#settings
-    const plan = { span, state: base, version: state.version + 1, run: this.#id }
-    await attempt.replace(await planAttempt(plan, tables, this.#ports))
-    return undefined
-  }
-
-  /** False when time ran out. Each part is written down when it is there. */
-  async #writeParts(guarded: Guarded<Attempt>, state: CompactionState): Promise<boolean> {
-    const { objects, isOutOfTime } = this.#ports
-    const { tables } = this.#settings
-    const { from, through, run, eventDays, sessionDays, bytesPerRow } = attemptOf(guarded)
-    const isAnew = from === 0
-    const span = { from, to: through }
-    const sessions = workTable(run, 'sessions')
-    const sizeOfParts = async (
-      table: 'events_daily' | 'sessions_daily' | 'persons',
-      parts: readonly string[],
-    ) => {
-      let bytes = 0
-      for (const part of parts) bytes += (await objects.sizeOf(partPrefix(table, part))).bytes
-      return bytes
-    }
-    for (const day of Object.keys(eventDays).sort()) {
-      if (attemptOf(guarded).events.some((part) => dayOfPart(part) === day)) continue
-      if (isOutOfTime()) return false
-      const oldParts = isAnew ? [] : partsOfDays(state.events, new Set([day]))
-      const newBytes = (eventDays[day] ?? 0) * bytesPerRow
-      const estimatedBytes = (await sizeOfParts('events_daily', oldParts)) + newBytes
-      const select = eventsOfDay(day, { span, tables, sessions, oldParts })
-      const part = await this.#write({ table: 'events_daily', day, estimatedBytes, select })
-      await guarded.replace({ ...attemptOf(guarded), events: [...attemptOf(guarded).events, part] })
-    }
-    for (const day of sessionDays) {
-      if (attemptOf(guarded).sessions.some((part) => dayOfPart(part) === day)) continue
-      if (isOutOfTime()) return false
-      const oldParts = isAnew ? [] : partsOfDays(state.sessions, new Set([day]))
-      const estimatedBytes = await sizeOfParts('sessions_daily', oldParts)
-      const select = sessionsOfDay(day, { span, tables, sessions, oldParts })
-      const part = await this.#write({ table: 'sessions_daily', day, estimatedBytes, select })
-      await guarded.replace({ ...attemptOf(guarded), sessions: [...attemptOf(guarded).sessions, part] })
-    }
-    if (attemptOf(guarded).persons !== null) return true
-    if (isOutOfTime()) return false
-    const oldParts = isAnew || state.persons === null ? [] : [state.persons]
-    const estimatedBytes = await sizeOfParts('persons', oldParts)
-    const select = personsOf({ span, oldParts })
-    const persons = await this.#write({ table: 'persons', day: dayOf(through), estimatedBytes, select })
-    await guarded.replace({ ...attemptOf(guarded), persons })
+const steps = async (
+  attempt: Guarded<Attempt>,
+  state: Guarded<CompactionState>,
+  { settings, ports, tally }: Surroundings,
+): Promise<Ending> => {
+  const finished = async (run: Run): Promise<boolean> => {
+    if (!(await finish(attempt, stateOf(state), run))) return false
+    tally.difference += attemptOf(attempt).compared?.difference ?? 0
     return true
   }
+  // Another name for each attempt: what one has written the next must not find in its way.
+  const newRun = (): Run => ({ id: runId(ports.now(), ports.chance()), settings, ports })
+  const isCommitted = attempt.value?.version === stateOf(state).version && !attempt.value.finished
+  if (isCommitted && !(await finished(newRun()))) return outOfTime
+  // A deploy may have changed the views.
+  await publish({ tables: settings.tables, state: stateOf(state) }, ports)
 
-  async #write(part: Omit<Parameters<typeof writePart>[0], 'run'>): Promise<string> {
-    this.#partsWritten++
-    return await writePart({ ...part, run: this.#id }, this.#ports)
-  }
-
-  /** The one moment at which what counts changes. */
-  async #commit(guarded: Guarded<Attempt>, state: Guarded<CompactionState>): Promise<void> {
-    const attempt = attemptOf(guarded)
-    const before = stateOf(state)
-    const isAnew = attempt.from === 0
-    await addPartitions('events_daily', attempt.events, this.#ports)
-    await addPartitions('sessions_daily', attempt.sessions, this.#ports)
-    await addPartitions('persons', attempt.persons === null ? [] : [attempt.persons], this.#ports)
-    await state.replace({
-      version: attempt.version,
-      through: attempt.through,
-      events: replaced(isAnew ? [] : before.events, attempt.events),
-      sessions: replaced(isAnew ? [] : before.sessions, attempt.sessions),
-      persons: attempt.persons,
-      committedAt: this.#ports.now(),
-      longestSessionDays: attempt.longestSessionDays,
-    })
-  }
-
-  /** Shows the commit to readers, corrects the panes, clears up. Done again as a whole by whoever finds it undone. */
-  async #finish(guarded: Guarded<Attempt>, state: CompactionState): Promise<boolean> {
-    const attempt = attemptOf(guarded)
-    const { tables, metrics } = this.#settings
-    await publish({ tables, state }, this.#ports)
-    const days = attempt.comparedDays
-    if (days.length > 0) {
-      const { through, version } = attempt
-      const select = differences({
-        tables,
-        days,
-        through,
-        parts: partsOfDays(state.sessions, new Set(days)),
-      })
-      const table = await writeWorkTable({ run: this.#id, kind: 'differences', select }, this.#ports)
-      this.#difference = 0
-      for (const day of days) {
-        if (this.#ports.isOutOfTime()) return false
-        const found = await differencesOfDay({ table, day, tables }, this.#ports)
-        this.#difference += found.length
-        const of = { day, differences: found, metrics, version, through }
-        await this.#ports.panes.publish(await correctionsOfDay(of, this.#ports))
-      }
+  for (let isAnew = settings.fromScratch ?? false; ; isAnew = false) {
+    const run = newRun()
+    const isUnderWay = attempt.value?.version === stateOf(state).version + 1
+    if (!isUnderWay) {
+      if (tally.commits === 0)
+        tally.foldersSwept = await sweep({ state: stateOf(state), tables: settings.tables }, ports)
+      if (stateOf(state).through >= targetOf(ports) && !isAnew)
+        return { outcome: tally.commits > 0 ? 'committed' : 'up to date', reason: '' }
+      if (ports.isOutOfTime()) return outOfTime
+      const begun = await begin(attempt, stateOf(state), { run, isAnew })
+      if ('reason' in begun) return { outcome: 'waits', reason: begun.reason }
+      tally.missing += begun.missing
     }
-    await dropWork(attempt.run, ['closed', 'sessions'], this.#ports)
-    await dropWork(this.#id, ['differences'], this.#ports)
-    await guarded.replace({ ...attempt, finished: true })
-    return true
+    const { isDone, written } = await writeParts(attempt, stateOf(state), run)
+    tally.partsWritten += written
+    if (!isDone) return outOfTime
+    await commit(attempt, state, run)
+    tally.commits++
+    if (!(await finished(run))) return outOfTime
   }
 }
 
-const attemptOf = ({ value }: Guarded<Attempt>): Attempt => {
-  if (value === undefined) throw new Error('no attempt is under way')
-  return value
-}
-
-/** The parts that count: the new part of a day in place of its old one. */
-const replaced = (before: readonly string[], written: readonly string[]): string[] => {
-  const days = new Set(written.map(dayOfPart))
-  return [...before.filter((part) => !days.has(dayOfPart(part))), ...written].sort()
+/** Plans the next attempt and writes the plan down, or says why it cannot begin. */
+const begin = async (
+  attempt: Guarded<Attempt>,
+  state: CompactionState,
+  { run, isAnew }: { readonly run: Run; readonly isAnew: boolean },
+): Promise<{ readonly missing: number } | { readonly reason: string }> => {
+  const { settings, ports } = run
+  const from = isAnew ? 0 : state.through
+  const span = await nextSpan(from, targetOf(ports), ports)
+  const answer = settings.unchecked ? { open: true as const, missing: 0 } : await gate(span, ports)
+  if (!answer.open) return { reason: answer.reason }
+  const base = { ...state, ...baseOf(span, state) }
+  const plan = { span, state: base, version: state.version + 1, run: run.id }
+  await attempt.replace(await planAttempt(plan, settings.tables, ports))
+  return { missing: answer.missing }
 }

@@ -40,9 +40,14 @@ export const correctionsOfDay = async (
           )
       }
     }
-  const { version, through } = of
-  return [...corrections.values()].map((pane) => toPaneItem({ pane, lane: 'batch', version, clock: through }))
+  return [...corrections.values()]
+    .map((pane) => toPaneItem({ pane, lane: 'batch', version: of.version, clock: undefined }))
+    .filter((item) => !isExpired(item, of.through))
 }
+
+/** What it corrects is gone: alone it would say something wrong. */
+const isExpired = ({ expiresAt }: PaneItem, nowMs: number): boolean =>
+  expiresAt !== undefined && expiresAt * 1000 <= nowMs
 
 const isCorrection = (item: PaneItem): boolean => parsePaneKeys(item).lane === 'batch'
 

@@ -55,6 +55,7 @@ export const planAttempt = async (
     events: [],
     sessions: [],
     persons: null,
+    compared: null,
     finished: false,
   }
 }

@@ -6,7 +6,7 @@ const part = (group: number): string => `system.main.regexp_extract(url, '${part
 
 /** What the address does not have is NULL, but the path, which then is ''. */
 const authority = `system.main.regexp_extract(${part(4)}, '^([^@]*@)?([^:]*|\\[[^]]*\\])(:([0-9]+))?$', `
-const parameter = "system.main.regexp_extract('&' || " + part(7) + ", '&' || name || '(=([^&]*))?(&|$)', "
+const parameter = `system.main.regexp_extract('&' || ${part(7)}, '&' || name || '(=([^&]*))?(&|$)', `
 
 export const urls: readonly string[] = [
   macro('url_extract_protocol', `(url) AS nullif(${part(2)}, '')`),

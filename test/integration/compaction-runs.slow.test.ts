@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { targetBytes } from '../../shared/core/lake/compaction/bucket-count.ts'
+import { type CompactionSettings, compact } from '../../shared/core/lake/compaction/compact.ts'
+import type { CompactionPorts } from '../../shared/core/lake/compaction/ports.ts'
+import { readersGraceMs } from '../../shared/core/lake/compaction/sweep.ts'
+import {
+  allOrigins,
+  expectPanesOfSessions,
+  expectRight,
+  shownOrigins,
+  stateOf,
+} from '../support/compaction/checks.ts'
+import {
+  MemoryLake,
+  compiledMetrics as metrics,
+  lakeTestTables as tables,
+} from '../support/compaction/memory-lake.ts'
+import { workload } from '../support/compaction/workload.ts'
+import { trinoErrors } from '../support/trino.ts'
+
+const startMs = Date.UTC(2026, 10, 1)
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+let lake: MemoryLake
+beforeEach(async () => {
+  lake = await MemoryLake.open()
+})
+afterEach(() => lake.athena.close())
+
+const arrivals = workload({
+  seed: 3,
+  startMs,
+  days: 3,
+  visitors: 6,
+  eventsPerVisitorDay: 4,
+  disordered: 0.05,
+  veryLate: 0.1,
+})
+
+/** One in the morning after so many days. */
+const nightAfter = async (days: number): Promise<void> => {
+  const now = startMs + days * dayMs + hourMs
+  await lake.arrive(
+    arrivals.filter(({ receivedAt }) => receivedAt >= lake.now && receivedAt < now),
+    now,
+  )
+}
+
+const run = (ports: Partial<CompactionPorts> = {}, settings: Partial<CompactionSettings> = {}) =>
+  compact({ tables, metrics, ...settings }, lake.ports(ports))
+
+const partsThere = (): Set<string> =>
+  new Set(
+    lake.athena.keys().flatMap((key) => /^(?:events|sessions)_daily\/part=([^/]+)/.exec(key)?.[1] ?? []),
+  )
+
+describe('a run of the compaction', () => {
+  it('says nothing but what Trino understands', async () => {
+    await nightAfter(1)
+    await run()
+    await nightAfter(2)
+    await run()
+    const errors: string[] = []
+    // Hive's statements (ALTER, and LOCATION in it) are no Trino.
+    for (const sql of lake.athena.statements.filter((sql) => !/^(ALTER|DROP) TABLE/.test(sql)))
+      for (const error of await trinoErrors(sql)) errors.push(`${error} in ${sql}`)
+    expect(errors).toEqual([])
+  })
+
+  it('finds nothing to do when the midnight is compacted, and asks Athena nothing', async () => {
+    await nightAfter(1)
+    expect(await run()).toMatchObject({ outcome: 'committed', version: 1, through: startMs + dayMs })
+    const asked = lake.athena.statements.length
+    expect(await run()).toMatchObject({ outcome: 'up to date', isBehind: false, partsWritten: 0 })
+    expect(lake.athena.statements).toHaveLength(asked)
+  })
+
+  it('waits while the clock of a lane is behind, however long', async () => {
+    await nightAfter(1)
+    const panes = { ...lake.ports().panes, lanes: async () => [lane(startMs + dayMs - 1)] }
+    expect(await run({ panes })).toMatchObject({ outcome: 'waits', reason: 'the clock of lane 0 is behind' })
+    lake.now += 5 * dayMs
+    expect(await run({ panes })).toMatchObject({ outcome: 'waits', isBehind: true, version: 0 })
+  })
+
+  it('waits while a lane has not spoken', async () => {
+    await nightAfter(1)
+    const panes = { ...lake.ports().panes, lanes: async () => [{ ...lane(lake.now), lanes: 2 }] }
+    expect(await run({ panes })).toMatchObject({ outcome: 'waits', reason: 'not every lane has spoken yet' })
+  })
+
+  it.each(['events', 'sessions'])(
+    'waits a day for rows of %s that are not there, then says so',
+    async (table) => {
+      await nightAfter(1)
+      const [[id] = []] = await lake.athena.rows(
+        table === 'events'
+          ? `SELECT origin FROM events WHERE received_at < TIMESTAMP '2026-11-01 22:00:00' LIMIT 1`
+          : `SELECT session_id FROM sessions WHERE ended_at < TIMESTAMP '2026-11-01 20:00:00' AND last_arrival < TIMESTAMP '2026-11-01 20:00:00' LIMIT 1`,
+      )
+      await lake.athena.rows(
+        `DELETE FROM ${table} WHERE ${table === 'events' ? 'origin' : 'session_id'} = '${id}'`,
+      )
+      expect(await run()).toMatchObject({ outcome: 'waits', missing: 0 })
+      lake.now = startMs + 2 * dayMs - 1
+      expect(await run()).toMatchObject({ outcome: 'waits' })
+      lake.now += 2
+      expect(await run()).toMatchObject({ outcome: 'committed', missing: 1 })
+    },
+  )
+
+  it('goes on where one has left that ran out of time, and writes no part twice', async () => {
+    await nightAfter(3)
+    let written = 0
+    let runs = 0
+    for (let outcome = 'left'; outcome === 'left'; runs++) {
+      let looks = 0
+      const result = await run({ isOutOfTime: () => ++looks > 2 })
+      ;({ outcome } = result)
+      written += result.partsWritten
+      expect(await shownOrigins(lake)).toEqual(allOrigins(lake))
+    }
+    expect(runs).toBeGreaterThan(2)
+    const state = stateOf(lake)
+    expect(written).toBe((state?.events.length ?? 0) + (state?.sessions.length ?? 0) + 1)
+    await expectRight(lake)
+  })
+
+  it('leaves parts that were replaced to their readers for hours, then deletes them', async () => {
+    await nightAfter(1)
+    await run()
+    const before = partsThere()
+    await nightAfter(2)
+    await run()
+    expect([...partsThere()]).toEqual(expect.arrayContaining([...before]))
+    lake.now += readersGraceMs
+    const { foldersSwept } = await run()
+    const state = stateOf(lake)
+    expect(foldersSwept).toBeGreaterThan(0)
+    expect(partsThere()).toEqual(new Set([...(state?.events ?? []), ...(state?.sessions ?? [])]))
+    await expectRight(lake)
+  })
+
+  it('writes a part again that has more files than its bytes need', async () => {
+    await nightAfter(1)
+    const { objects } = lake.ports()
+    const asked: string[] = []
+    const sizeOf: typeof objects.sizeOf = async (prefix) => {
+      if (!prefix.startsWith('events_daily/')) return { files: 1, bytes: 9 * targetBytes }
+      asked.push(prefix)
+      return { files: prefix.includes('-1/') ? 2 : 3, bytes: 1.5 * targetBytes }
+    }
+    await run({ objects: { ...objects, sizeOf } })
+    expect(stateOf(lake)?.events).toEqual([expect.stringMatching(/^2026-11-01\.\w+-1$/)])
+    expect(lake.athena.statements.join('\n')).toContain("bucketed_by = ARRAY['visitor'], bucket_count = 2")
+    expect(asked).toHaveLength(2)
+  })
+
+  it('takes what was left for weeks in steps, each of them whole for readers', async () => {
+    const days = 16
+    await lake.arrive(
+      workload({ seed: 5, startMs, days, visitors: 2, eventsPerVisitorDay: 3, disordered: 0, veryLate: 0.1 }),
+      startMs + days * dayMs + hourMs,
+    )
+    const origins = allOrigins(lake)
+    lake.athena.after = async (sql) => {
+      if (sql.startsWith('CREATE OR REPLACE VIEW')) expect(await shownOrigins(lake)).toEqual(origins)
+    }
+    expect(await run()).toMatchObject({ outcome: 'committed', commits: 3, through: startMs + days * dayMs })
+    await expectRight(lake)
+    await expectPanesOfSessions(lake)
+  })
+
+  it('leaves to another run that has written first', async () => {
+    await nightAfter(1)
+    const [one, other] = await Promise.all([run(), run()])
+    expect([one?.outcome, other?.outcome].sort()).toEqual(['committed', 'left'])
+    await expectRight(lake)
+  })
+
+  it('takes in from scratch what came after it was given up', async () => {
+    await nightAfter(1)
+    await run()
+    const [row] = arrivals
+    if (row === undefined) throw new Error('no arrivals')
+    // It arrived long ago, as far as its row says.
+    const late = { ...row, visitor: 'a:straggler' }
+    lake.stream.add(late)
+    await nightAfter(2)
+    await run()
+    expect(await shownOrigins(lake)).not.toEqual(allOrigins(lake))
+    expect(await run({}, { fromScratch: true, unchecked: true })).toMatchObject({
+      outcome: 'committed',
+      version: 3,
+    })
+    expect(await shownOrigins(lake)).toEqual(allOrigins(lake))
+    await expectRight(lake)
+    await expectPanesOfSessions(lake)
+  })
+})
+
+const lane = (clock: number) => ({ lane: 0, lanes: 1, version: 1, clock, counters: {} })
