@@ -90,7 +90,7 @@ found1 AS (
   FROM instants CROSS JOIN asked CROSS JOIN (VALUES (true), (false)) AS roles (is_start)
   WHERE CASE WHEN is_start THEN uses % 2 = 1 AND ms < end_ms ELSE uses > 1 END
 ),
--- Of the starts of a person that find no step 2 only the earliest is kept; so at each further step.
+-- Of the starts that find no step 2 only the earliest of a person goes on; so at each further step.
 found2 AS (
   SELECT
     person_id, uses, repeats, spot, start, limit_spot, segment, spot1,

@@ -31,17 +31,18 @@ followed AS (
     lag(item) OVER (PARTITION BY session_id ORDER BY event_time, item) AS item_before
   FROM items
 ),
+-- Steps that nobody asks for cost nothing.
 begun AS (
   SELECT
     item,
     row_number() OVER walk AS place,
-    lead(item, 1) OVER walk AS item2,
-    lead(item, 2) OVER walk AS item3,
-    lead(item, 3) OVER walk AS item4,
-    lead(item, 4) OVER walk AS item5,
-    lead(item, 5) OVER walk AS item6,
-    lead(item, 6) OVER walk AS item7,
-    lead(item, 7) OVER walk AS item8
+    CASE WHEN :steps >= 2 THEN lead(item, 1) OVER walk END AS item2,
+    CASE WHEN :steps >= 3 THEN lead(item, 2) OVER walk END AS item3,
+    CASE WHEN :steps >= 4 THEN lead(item, 3) OVER walk END AS item4,
+    CASE WHEN :steps >= 5 THEN lead(item, 4) OVER walk END AS item5,
+    CASE WHEN :steps >= 6 THEN lead(item, 5) OVER walk END AS item6,
+    CASE WHEN :steps >= 7 THEN lead(item, 6) OVER walk END AS item7,
+    CASE WHEN :steps >= 8 THEN lead(item, 7) OVER walk END AS item8
   FROM followed
   WHERE item_before IS NULL OR item_before <> item
   WINDOW walk AS (PARTITION BY session_id ORDER BY event_time, item)
@@ -49,7 +50,7 @@ begun AS (
 journeys AS (
   SELECT items, count(*) AS sessions
   FROM (
-    SELECT slice(ARRAY[item, item2, item3, item4, item5, item6, item7, item8], 1, :steps) AS items
+    SELECT ARRAY[item, item2, item3, item4, item5, item6, item7, item8] AS items
     FROM begun
     WHERE place = 1
   ) AS firsts

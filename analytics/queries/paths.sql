@@ -24,14 +24,15 @@ WITH items AS (
     AND (:bots = 'with' OR coalesce(is_bot, false) = (:bots = 'only'))
     AND (:of = 'event' OR (event IN ('Page Viewed', 'Screen Viewed') AND page_path IS NOT NULL))
 ),
+-- Steps that nobody asks for cost nothing.
 around AS (
   SELECT
     item,
-    CASE :direction WHEN 'next' THEN lead(item, 1) OVER walk ELSE lag(item, 1) OVER walk END AS item1,
-    CASE :direction WHEN 'next' THEN lead(item, 2) OVER walk ELSE lag(item, 2) OVER walk END AS item2,
-    CASE :direction WHEN 'next' THEN lead(item, 3) OVER walk ELSE lag(item, 3) OVER walk END AS item3,
-    CASE :direction WHEN 'next' THEN lead(item, 4) OVER walk ELSE lag(item, 4) OVER walk END AS item4,
-    CASE :direction WHEN 'next' THEN lead(item, 5) OVER walk ELSE lag(item, 5) OVER walk END AS item5
+    CASE WHEN :direction = 'next' THEN lead(item, 1) OVER walk ELSE lag(item, 1) OVER walk END AS item1,
+    CASE WHEN :steps < 2 THEN NULL WHEN :direction = 'next' THEN lead(item, 2) OVER walk ELSE lag(item, 2) OVER walk END AS item2,
+    CASE WHEN :steps < 3 THEN NULL WHEN :direction = 'next' THEN lead(item, 3) OVER walk ELSE lag(item, 3) OVER walk END AS item3,
+    CASE WHEN :steps < 4 THEN NULL WHEN :direction = 'next' THEN lead(item, 4) OVER walk ELSE lag(item, 4) OVER walk END AS item4,
+    CASE WHEN :steps < 5 THEN NULL WHEN :direction = 'next' THEN lead(item, 5) OVER walk ELSE lag(item, 5) OVER walk END AS item5
   FROM items
   WINDOW walk AS (PARTITION BY session_id ORDER BY event_time, item)
 ),

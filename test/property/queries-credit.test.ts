@@ -116,6 +116,6 @@ it('experiments answers as counting person by person and integrating the densiti
         mismatch_p_value: 7,
       })
     }),
-    { numRuns: 25 },
+    { numRuns: 18 },
   )
 })

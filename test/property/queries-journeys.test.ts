@@ -15,6 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => tables.close())
 
+// Shrinking may take long: what was found by then is told.
+const interruptAfterTimeLimit = 60_000
 vi.setConfig({ testTimeout: 120_000 })
 const numRuns = process.env.WEIR_SLOW_TESTS ? 60 : 15
 const of = fc.constantFrom('event' as const, 'page' as const)
@@ -41,7 +43,7 @@ it('finds the steps around an event', async () => {
       const answer = await tables.runQuery('paths', { event, of: kind, steps: String(count), direction })
       expectRows(answer, pathsOracle(rows, { event, isNext, steps: count, of: kind }), { share: 4 })
     }),
-    { numRuns },
+    { numRuns, interruptAfterTimeLimit },
   )
 })
 
@@ -52,7 +54,7 @@ it('finds the journeys that sessions begin with', async () => {
       const answer = await tables.runQuery('journeys', { of: kind, steps: String(count), limit: '1000' })
       expectRows(answer, journeysOracle(rows, kind, count), { share: 4 })
     }),
-    { numRuns },
+    { numRuns, interruptAfterTimeLimit },
   )
 })
 
@@ -63,6 +65,6 @@ it('finds the steps after which sessions end', async () => {
       const answer = await tables.runQuery('drop-off', { of: kind, steps: String(count) })
       expectRows(answer, dropOffOracle(rows, kind, count), { drop_off: 4, remaining: 4 })
     }),
-    { numRuns },
+    { numRuns, interruptAfterTimeLimit },
   )
 })

@@ -99,6 +99,12 @@ describe('the scan of a table', () => {
     expect(id).toBeLessThan(both / 2)
   })
 
+  it('that is made twice in a query reads twice', async () => {
+    const once = (await ask('max(name)')).bytes
+    const again = await ask(`max(name), (SELECT max(name) FROM (${scanSql(scan)}) AS again)`)
+    expect(again.bytes / once).toBeCloseTo(2, 1)
+  })
+
   it('of zipped JSON reads each file once, and none that a filter leaves out', async () => {
     const zipped = gzipSync(
       Array.from({ length: 20_000 }, (_, i) => JSON.stringify({ id: i, name: `${i ** 3}` })).join('\n'),

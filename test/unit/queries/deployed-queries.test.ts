@@ -37,7 +37,10 @@ it('says in which order the values of a prepared statement go, each as often as 
   for (const { QueryStatement, Description } of propertiesOf('PreparedStatement')) {
     const names = String(Description).split(' USING ')[1]?.split(', ') ?? []
     // A pattern such as '(?i)bot' is a text.
-    const marks = String(QueryStatement).replaceAll(/'[^']*'/g, '').match(/\?/g) ?? []
+    const marks =
+      String(QueryStatement)
+        .replaceAll(/'[^']*'/g, '')
+        .match(/\?/g) ?? []
     expect(marks.length).toBe(names.length)
   }
 })

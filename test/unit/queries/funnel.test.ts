@@ -100,6 +100,7 @@ describe('an ordered funnel', () => {
     ])
 
     expect(answer[1]?.median_ms_from_previous).toBe(10)
+    expect(answer[1]?.median_ms_from_first).toBe(10)
   })
 
   it('counts a last step exactly at the limit, and none a millisecond later', async () => {

@@ -83,6 +83,9 @@ describe('retention', () => {
         .filter(([, , , returned]) => returned === 1)
         .map(([cohort, , period]) => [cohort, period])
 
+    // A Sunday ends its week.
+    const sunday = [{ event_time: '2026-11-01 23:59:59.999' }]
+    expect(await rowsOf('retention', { events: sunday })).toEqual([['2026-10-26', 1, 0, 1, 1]])
     expect(await cohorts('week')).toEqual([
       ['2026-10-26', 0],
       ['2026-10-26', 1],

@@ -139,8 +139,10 @@ export const sameSession = (a: string, b: string): string =>
     ...['session_id', 'visitor', 'started_at', 'ended_at', 'events', 'page_views', 'is_bot'].map(
       (name) => `${a}.${name} = ${b}.${name}`,
     ),
-    // Sums of doubles: equal to less than half of the sixth decimal.
-    `abs(${a}.revenue - ${b}.revenue) < 0.0000005`,
+    // Sums of doubles: equal to less than half of the sixth decimal. Told as comparisons of one side with the other: by any
+    // other condition DuckDB would compare each row with each.
+    `${a}.revenue > ${b}.revenue - 0.0000005`,
+    `${a}.revenue < ${b}.revenue + 0.0000005`,
   ].join(' AND ')
 
 const duration = "CAST(date_diff('millisecond', started_at, ended_at) AS bigint)"
