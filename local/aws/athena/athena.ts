@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { S3 } from '../s3/s3.ts'
 import { type Catalogue, openCatalogue } from './catalogue.ts'
@@ -67,6 +67,8 @@ export type Athena = {
 export function openAthena({ dataDir, s3 }: { dataDir: string; s3: S3 }): Athena {
   // What DuckDB had put aside when the process was killed.
   rmSync(join(dataDir, 'athena-spill'), { recursive: true, force: true })
+  // DuckDB makes the folder of a query in it, but not this one.
+  mkdirSync(join(dataDir, 'athena-spill'), { recursive: true })
   const catalogue = openCatalogue(dataDir)
   catalogue.declareDatabase('default')
   const executions = openExecutions(dataDir)

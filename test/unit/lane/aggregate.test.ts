@@ -68,5 +68,5 @@ it('refuses packs of another number of lanes, and says what to do', async () => 
 it('lets a batch wait in which a pack of other code stands', async () => {
   const newer = { ...record(2, 1), data: zstdCompressSync('{"v":3,"kind":"events","lanes":4,"lane":1}') }
   const batch = { laneShard, records: [record(1, 0), newer] }
-  await expect(aggregate(batch, new LaneWorld().context({ lanes: 4 }))).rejects.toThrow('pack of version 2')
+  await expect(aggregate(batch, new LaneWorld().context({ lanes: 4 }))).rejects.toThrow('pack of version 3')
 })
