@@ -157,6 +157,28 @@ describe('a run of the compaction', () => {
     expect(asked).toHaveLength(2)
   })
 
+  it('joins a late event to the session before midnight, and takes it from the day it seemed to begin', async () => {
+    const event = { visitor: 'a:ann', page: '/', channel: 'search', revenue: 0, userId: '' }
+    const evening = {
+      ...event,
+      eventTime: startMs + dayMs - 10 * 60_000,
+      receivedAt: startMs + dayMs - 10 * 60_000,
+    }
+    const night = {
+      ...event,
+      eventTime: startMs + dayMs + 10 * 60_000,
+      receivedAt: startMs + 2 * dayMs + 12 * hourMs,
+    }
+    await lake.arrive([evening], startMs + 2 * dayMs + hourMs)
+    expect(await run()).toMatchObject({ outcome: 'committed', difference: 0 })
+    await lake.arrive([night], startMs + 3 * dayMs + hourMs)
+    // One session of the batch layer in place of two of the stream.
+    expect(await run()).toMatchObject({ outcome: 'committed', difference: 3 })
+    expect(await lake.athena.rows('SELECT day, events FROM sessions_final')).toEqual([['2026-11-01', '2']])
+    await expectRight(lake)
+    await expectPanesOfSessions(lake)
+  })
+
   it('takes what was left for weeks in steps, each of them whole for readers', async () => {
     const days = 16
     await lake.arrive(

@@ -72,6 +72,7 @@ const daysAreCompacted: Scenario = async (runner) => {
   const shape = { visitors: 3, eventsPerVisitorDay: 4, disordered: 0, veryLate: 0.3 }
   const stage = new FilledStage(runner.endpoint)
   await stage.arrive(workload({ ...shape, seed: 1, startMs, days: 2 }), Date.now())
+  stage.leave()
   const { calls, result } = await runner.run({})
   expect(result).toMatchObject({ outcome: 'committed', difference: expect.any(Number) })
   expect(Object(result).difference).toBeGreaterThan(0)

@@ -18,13 +18,15 @@ const projectDir = join(import.meta.dirname, '../../..')
 export class EndpointLake extends FilledStage {
   readonly sql: SqlEngine
   readonly #dataDir: string
+  readonly #athena: AthenaClient
 
   private constructor(endpoint: Endpoint, dataDir: string) {
     super(endpoint)
     this.#dataDir = dataDir
     const credentials = { accessKeyId: 'tester', secretAccessKey: 'local' }
-    const client = new AthenaClient({ endpoint: this.address, region: 'us-east-1', credentials })
-    this.sql = createAthena({ workGroup: 'weir-local', database: 'weir_local', client, firstPollMs: 5 })
+    this.#athena = new AthenaClient({ endpoint: this.address, region: 'us-east-1', credentials })
+    const names = { workGroup: 'weir-local', database: 'weir_local' }
+    this.sql = createAthena({ ...names, client: this.#athena, firstPollMs: 5 })
   }
 
   static async open(): Promise<EndpointLake> {
@@ -41,6 +43,8 @@ export class EndpointLake extends FilledStage {
   }
 
   async close(): Promise<void> {
+    this.leave()
+    this.#athena.destroy()
     await this.endpoint.close()
     rmSync(this.#dataDir, { recursive: true, force: true })
   }

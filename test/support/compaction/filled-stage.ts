@@ -18,24 +18,28 @@ export class FilledStage {
   readonly panes: PaneStore
   readonly stream = new Stream()
   readonly #counter = new PaneCounter(compileMetrics(definitions))
+  readonly #client: DynamoDBClient
   #eventsShown = 0
   #sessionsShown = 0
   #version = 0
 
   constructor(endpoint: Endpoint) {
     this.endpoint = endpoint
-    this.panes = createPaneStore({
-      tableName: 'weir-local-metrics',
-      client: new DynamoDBClient({
-        endpoint: this.address,
-        region: 'us-east-1',
-        credentials: { accessKeyId: 'tester', secretAccessKey: 'local' },
-      }),
+    this.#client = new DynamoDBClient({
+      endpoint: this.address,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'tester', secretAccessKey: 'local' },
     })
+    this.panes = createPaneStore({ tableName: 'weir-local-metrics', client: this.#client })
   }
 
   get address(): string {
     return `http://127.0.0.1:${this.endpoint.port}`
+  }
+
+  /** Lets go of the endpoint, which waits for its callers when it closes. */
+  leave(): void {
+    this.#client.destroy()
   }
 
   /** Lets these arrive, and time pass until `now`: whatever closes by then is there. */

@@ -88,6 +88,9 @@ ${pagesQuery.sql
       const chosen = ['CREATE', 'DROP'].includes(effect) ? 'a2' : 'a1'
       expect([...shown].map((sql) => /run=.*\.(\w+)\//.exec(sql)?.[1])).toEqual([chosen])
       expect(world.statusOf(run)).toBe('done')
+      // What is chosen is not asked again.
+      const asked = world.statements.filter((sql) => sql.startsWith('CREATE'))
+      expect(asked).toHaveLength(chosen === 'a1' ? 1 : 2)
     },
   )
 

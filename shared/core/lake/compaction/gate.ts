@@ -1,6 +1,7 @@
 import { accountDescriptor } from '../../metric/account.ts'
 import { cellDims } from '../../metric/pane.ts'
 import { fromPaneItem } from '../../metric/pane-item.ts'
+import { closesAfterMs } from '../streamed.ts'
 import { arrivedSince, timestampLiteral } from '../view-sql.ts'
 import { dayMs } from './day.ts'
 import type { CompactionPorts } from './ports.ts'
@@ -71,7 +72,10 @@ const countMissingEvents = async (span: Span, { sql, panes }: CompactionPorts): 
 /** An event may arrive this long before the span and be of a session that closes in it. */
 const reachMs = 2 * hourMs
 
-/** Sessions of the events whose time to close has come, without a row. */
+/**
+ * Sessions of the events whose time to close has come, without a row. Only of visitors who are gone: one who is not may have
+ * a session open still that absorbed the others, and of which no row says so yet.
+ */
 const countMissingSessions = async (span: Span, { sql }: CompactionPorts): Promise<number> => {
   const { rows } = await sql.run(`
     WITH rows_there AS (
@@ -80,14 +84,18 @@ const countMissingSessions = async (span: Span, { sql }: CompactionPorts): Promi
     ids AS (${idsOf('rows_there')}
     ),
     seen AS (
-      SELECT session_id, max(received_at) AS last_arrival, max(event_time) AS ended_at
+      SELECT session_id, visitor, max(received_at) AS last_arrival, max(event_time) AS ended_at
       FROM events
       WHERE ${arrivedSince(span.from - reachMs)} AND received_at >= ${timestampLiteral(span.from - reachMs)}
-      GROUP BY session_id
+      GROUP BY session_id, visitor
+    ),
+    known AS (
+      SELECT seen.*, max(greatest(last_arrival, ended_at)) OVER (PARTITION BY visitor) AS last_seen FROM seen
     )
     SELECT count(*) AS sessions
-    FROM seen LEFT JOIN ids ON ids.old_id = seen.session_id
+    FROM known LEFT JOIN ids ON ids.old_id = known.session_id
     WHERE ids.old_id IS NULL
-      AND ${closedIn(span, 'seen.')}`)
+      AND ${closedIn(span, 'known.')}
+      AND known.last_seen < ${timestampLiteral(span.to - closesAfterMs)}`)
   return Number(rows[0]?.[0] ?? 0)
 }
