@@ -66,6 +66,7 @@ module.exports = async ({ resolveVariable }) => {
       CollectFailingAlarm: failing('collect'),
       TickFailingAlarm: failing('tick'),
       QueryFailingAlarm: failing('query'),
+      AskFailingAlarm: failing('ask'),
       LaneFailingAlarm: ofLanes(
         'lane-failing',
         'LanesFailed',

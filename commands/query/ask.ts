@@ -1,7 +1,7 @@
 import { type Athena, createAthena } from '../../shared/aws/athena.ts'
+import { athenaValue } from '../../shared/core/lake/athena-value.ts'
 import { type LakeAnswer, openLake } from '../lake/duckdb-lake.ts'
 import { enterStage, stageNamed } from '../stage/stage.ts'
-import { athenaValue } from './athena-value.ts'
 
 /** Asks the files of a folder, with DuckDB in this process. */
 export async function askFolder(folder: string, sql: string): Promise<LakeAnswer> {

@@ -9,7 +9,7 @@ import { reports } from '../../analytics/reports/reports.ts'
 import { createReportPorts } from '../../shared/aws/report-ports.ts'
 import { answerMessage } from '../../shared/core/report/answer-message.ts'
 import type { ReportMetric } from '../../shared/core/report/ports.ts'
-import { readQuery } from './queries.ts'
+import { readQuery } from '../../shared/files/named-queries.ts'
 
 const { env } = process
 const logger = new Logger()

@@ -1,6 +1,8 @@
 /** The query API, on the address that served this page. */
 
 const timeoutMs = 8_000
+/** Longer than the API waits for the lake. */
+const queryTimeoutMs = 35_000
 
 /** @returns {Promise<{ name: string, kind: string, grains: string[], by: string[] }[]>} */
 export async function fetchCatalogue() {
@@ -18,6 +20,28 @@ export function fetchMetric({ metric, grain, by, fromMs, toMs }) {
     by: by.join(','),
   })
   return get(`/v1/metrics/${encodeURIComponent(metric)}?${query}`)
+}
+
+/** @returns {Promise<import('./query-form.js').Query[]>} */
+export async function fetchQueries() {
+  const { queries } = await get('/v1/queries')
+  return queries
+}
+
+/**
+ * Throws with what the API says of it.
+ * @param {string} name @param {Record<string, string>} given @param {AbortSignal} signal
+ * @returns {Promise<import('./result.js').Result>}
+ */
+export async function runQuery(name, given, signal) {
+  const path = `/v1/queries/${encodeURIComponent(name)}?${new URLSearchParams(given)}`
+  const response = await fetch(path, {
+    cache: 'no-store',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(queryTimeoutMs)]),
+  })
+  const body = await response.json().catch(() => ({}))
+  if (!response.ok) throw new Error(body.error ?? `${name} answered ${response.status}`)
+  return body
 }
 
 /** @param {string} path */

@@ -1,5 +1,5 @@
 /** One uPlot chart that follows the frames it is given, the width of its host and the colours of the page. */
-import { isDaily, timeText } from './moments.js'
+import { isDaily, lakeTimeText, timeText } from './moments.js'
 import { showReadout } from './readout.js'
 import { lonely } from './series.js'
 
@@ -7,7 +7,7 @@ import { lonely } from './series.js'
  * @typedef {import('./series.js').Frame} Frame
  * @typedef {(value: number | null | undefined) => string} Format
  * @typedef {{ draw: 'bars' | 'lines', format: Format, tick?: Format, steps?: readonly number[],
- *   labelOf?: (label: string) => string }} Look
+ *   labelOf?: (label: string) => string, apart?: boolean }} Look apart: of other times than the other charts, in UTC
  */
 
 const heightPx = 168
@@ -65,8 +65,13 @@ export class Chart {
       height: heightPx,
       padding: [8, 16, 0, 0],
       legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false }, sync: { key: 'weir' }, points: { size: 6 } },
-      tzDate: (seconds) => utcOrLocal(seconds * 1000, stepMs),
+      cursor: {
+        y: false,
+        drag: { x: false, y: false },
+        points: { size: 6 },
+        ...(!this.#look.apart && { sync: { key: 'weir' } }),
+      },
+      tzDate: (seconds) => utcOrLocal(seconds * 1000, this.#look.apart || isDaily(stepMs)),
       scales: {
         x: { range: () => spanOf(this.#frame) },
         y: { range: (_plot, _least, most) => [0, most > 0 ? most * headroom : 1] },
@@ -106,16 +111,17 @@ export class Chart {
 
   /** @param {ReturnType<typeof coloursOf>} colours */
   #axes(colours) {
-    const { format, tick = format, steps } = this.#look
+    const { format, tick = format, steps, apart } = this.#look
+    const textOf = apart ? lakeTimeText : timeText
     const { stepMs } = this.#frame
     const axis = { stroke: colours.text, font: '11px system-ui, sans-serif', ticks: { show: false } }
     return [
       {
         ...axis,
         size: 26,
-        space: 64,
+        space: apart ? 110 : 64,
         grid: { show: false },
-        values: (_plot, splits) => splits.map((seconds) => timeText(seconds * 1000, stepMs)),
+        values: (_plot, splits) => splits.map((seconds) => textOf(seconds * 1000, stepMs)),
       },
       {
         ...axis,
@@ -161,8 +167,8 @@ const columnsOf = ({ starts, series }) => [
 /** @param {Frame} frame */
 const spanOf = ({ starts, stepMs }) => [(starts[0] ?? 0) / 1000, ((starts.at(-1) ?? 0) + stepMs) / 1000]
 
-/** @param {number} ms @param {number} stepMs */
-const utcOrLocal = (ms, stepMs) => (isDaily(stepMs) ? uPlot.tzDate(new Date(ms), 'UTC') : new Date(ms))
+/** @param {number} ms @param {boolean} isUtc */
+const utcOrLocal = (ms, isUtc) => (isUtc ? uPlot.tzDate(new Date(ms), 'UTC') : new Date(ms))
 
 /** @param {HTMLElement} host */
 function coloursOf(host) {

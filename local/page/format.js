@@ -2,6 +2,9 @@
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 })
+const rounded = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
+const sizes = ['bytes', 'kB', 'MB', 'GB', 'TB']
 const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' })
 const nothing = '–'
 
@@ -11,6 +14,19 @@ const orNothing = (format) => (value) =>
 
 export const formatCount = orNothing((value) => whole.format(value))
 export const formatShort = orNothing((value) => short.format(value))
+
+/** Of any size: whole numbers whole, others with as many digits as matter. */
+export const formatNumber = orNothing((value) =>
+  Number.isInteger(value) ? whole.format(value) : precise.format(value),
+)
+/** The same for the marks of an axis, where there is little room. */
+export const formatTick = orNothing((value) => rounded.format(value))
+
+/** In steps of a thousand, as AWS bills. */
+export const formatBytes = orNothing((value) => {
+  const step = value < 1000 ? 0 : Math.min(sizes.length - 1, Math.floor(Math.log10(value) / 3))
+  return `${step === 0 ? value : (value / 1000 ** step).toFixed(1)} ${sizes[step]}`
+})
 
 /** A share of 1 as per cent; small ones keep a digit, so that a few bad events do not read as none. */
 export const formatShare = orNothing((share) => {

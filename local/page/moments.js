@@ -12,3 +12,9 @@ export function timeText(startMs, stepMs) {
   }
   return date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
 }
+
+/** Times of the lake, of any year, in UTC as its tables have them. @param {number} startMs @param {number} stepMs */
+export function lakeTimeText(startMs, stepMs) {
+  const text = new Date(startMs).toISOString()
+  return isDaily(stepMs) ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ')
+}

@@ -1,6 +1,6 @@
 /** The line under a chart: what stands at the cursor, or which colour is what. */
 import { element } from './dom.js'
-import { timeText } from './moments.js'
+import { lakeTimeText, timeText } from './moments.js'
 
 /**
  * @param {HTMLElement} host
@@ -17,5 +17,6 @@ export function showReadout(host, { frame, index, colours, look }) {
   })
   if (startMs === undefined) return host.replaceChildren(...keys)
   const open = frame.open[index ?? 0] ? ', still open' : ''
-  host.replaceChildren(element('span', '', `${timeText(startMs, frame.stepMs)}${open}`), ...keys)
+  const textOf = look.apart ? lakeTimeText : timeText
+  host.replaceChildren(element('span', '', `${textOf(startMs, frame.stepMs)}${open}`), ...keys)
 }

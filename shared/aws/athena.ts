@@ -9,7 +9,7 @@ import {
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena'
-import type { SqlEngine, SqlResult } from '../core/lake/sql-engine.ts'
+import { type SqlEngine, SqlLimitError, type SqlLimits, type SqlResult } from '../core/lake/sql-engine.ts'
 
 export type AthenaOptions = {
   readonly workGroup: string
@@ -26,10 +26,9 @@ const maxRowsPerPage = 1000
 /** Athena as an engine of SQL, and for results that do not fit into memory. */
 export type Athena = SqlEngine & {
   /** Rows in the order of the result, a page at a time. */
-  stream(sql: string, limits?: Limits): AsyncIterable<Rows>
+  stream(sql: string, limits?: SqlLimits): AsyncIterable<Rows>
 }
 
-type Limits = Parameters<SqlEngine['run']>[1]
 type Rows = SqlResult['rows']
 
 /**
@@ -38,7 +37,7 @@ type Rows = SqlResult['rows']
  */
 export const createAthena = (o: AthenaOptions): Athena => {
   const client = o.client ?? sharedClient()
-  const execute = async (sql: string, limits: Limits = {}): Promise<QueryExecution> => {
+  const execute = async (sql: string, limits: SqlLimits = {}): Promise<QueryExecution> => {
     const started = await client.send(
       new StartQueryExecutionCommand({
         QueryString: sql,
@@ -54,16 +53,18 @@ export const createAthena = (o: AthenaOptions): Athena => {
   }
   return {
     async run(sql, limits) {
+      const { maxRows = Number.POSITIVE_INFINITY } = limits ?? {}
       const execution = await execute(sql, limits)
       let columns: SqlResult['columns'] = []
       const rows: Rows[number][] = []
       for await (const page of pages(execution, client)) {
         columns = page.columns
         for (const row of page.rows) rows.push(row)
+        if (rows.length >= maxRows) break
       }
       return {
         columns,
-        rows,
+        rows: rows.slice(0, maxRows),
         scannedBytes: execution.Statistics?.DataScannedInBytes ?? 0,
         elapsedMs: execution.Statistics?.TotalExecutionTimeInMillis ?? 0,
       }
@@ -75,12 +76,7 @@ export const createAthena = (o: AthenaOptions): Athena => {
   }
 }
 
-type Waiting = {
-  readonly client: AthenaClient
-  readonly o: AthenaOptions
-  readonly maxScannedBytes?: number
-  readonly timeoutMs?: number
-}
+type Waiting = SqlLimits & { readonly client: AthenaClient; readonly o: AthenaOptions }
 
 /** The execution once it has succeeded. */
 async function ended(id: string, waiting: Waiting): Promise<QueryExecution> {
@@ -96,7 +92,7 @@ async function ended(id: string, waiting: Waiting): Promise<QueryExecution> {
     const tooMuch = excess(execution, { ...waiting, elapsedMs: performance.now() - startedMs })
     if (tooMuch !== undefined) {
       if (state !== 'SUCCEEDED') await client.send(new StopQueryExecutionCommand({ QueryExecutionId: id }))
-      throw new Error(`Athena: the query ${id} ${tooMuch}`)
+      throw new SqlLimitError(tooMuch.limit, `Athena: the query ${id} ${tooMuch.said}`)
     }
     if (state === 'SUCCEEDED') return execution
     await sleep(pollMs)
@@ -107,12 +103,12 @@ async function ended(id: string, waiting: Waiting): Promise<QueryExecution> {
 function excess(
   { Status, Statistics }: QueryExecution,
   { maxScannedBytes, timeoutMs, elapsedMs }: Waiting & { readonly elapsedMs: number },
-): string | undefined {
+): { readonly limit: SqlLimitError['limit']; readonly said: string } | undefined {
   const scannedBytes = Statistics?.DataScannedInBytes ?? 0
   if (maxScannedBytes !== undefined && scannedBytes > maxScannedBytes)
-    return `scanned ${scannedBytes} bytes, more than the ${maxScannedBytes} it may`
+    return { limit: 'bytes', said: `scanned ${scannedBytes} bytes, more than the ${maxScannedBytes} it may` }
   if (timeoutMs !== undefined && Status?.State !== 'SUCCEEDED' && elapsedMs >= timeoutMs)
-    return `took longer than the ${timeoutMs} ms it may`
+    return { limit: 'time', said: `took longer than the ${timeoutMs} ms it may` }
   return undefined
 }
 

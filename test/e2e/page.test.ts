@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDemo } from '../../local/demo/demo.ts'
@@ -112,6 +113,45 @@ describe.skipIf(browserPath === undefined)('the page, in a browser', { timeout: 
     const weightBytes = [...watched.weights.values()].reduce((sum, bytes) => sum + bytes, 0)
     expect([...watched.weights.keys()]).toContain('/vendor/uPlot.iife.min.js')
     expect(weightBytes).toBeLessThan(maxWeightBytes)
+  })
+
+  it('runs a named query, shows a table and a chart of it, and saves it', async () => {
+    await page.goto(stack.url)
+    const section = page.getByRole('region', { name: 'Queries of the lake' })
+    const rows = section.getByRole('row')
+    const status = section.getByRole('status')
+    const run = async (query: string) => {
+      await section.getByLabel('query', { exact: true }).selectOption(query)
+      await section.getByLabel('limit').fill('3')
+      await page.keyboard.press('Enter')
+      await status.filter({ hasText: /scanned/ }).waitFor(patient)
+    }
+    await section.locator('option', { hasText: 'top-pages' }).waitFor({ ...patient, state: 'attached' })
+    // The files of the lake come some time after the events.
+    await expect.poll(() => run('top-pages').then(() => rows.count()), patient).toBe(1 + 3)
+    const cells = await rows.nth(1).getByRole('cell').allInnerTexts()
+    const bars = section.locator('.bars li')
+    expect(await bars.count()).toBe(3)
+    expect(await bars.first().innerText()).toMatch(new RegExp(`^${cells[0]}\\s+${cells[1]}$`))
+    const [download] = await Promise.all([page.waitForEvent('download'), section.getByText('CSV').click()])
+    expect(download.suggestedFilename()).toBe('top-pages.csv')
+    const saved = await text(await download.createReadStream())
+    expect(saved.split('\r\n').slice(0, 2)).toEqual([
+      'page,views,share,people,views_per_person',
+      cells.join(','),
+    ])
+
+    await section.getByLabel('query', { exact: true }).selectOption('events-by-hour')
+    await section.getByRole('button', { name: 'Run' }).click()
+    await section.getByRole('img', { name: /^events over time: \d+ points/ }).waitFor(patient)
+    await section.locator('canvas').waitFor(patient)
+    expect(watched.complaints).toEqual([])
+
+    await section.getByLabel('from').fill('yesterday')
+    await page.keyboard.press('Enter')
+    const problem = section.getByRole('alert').filter({ hasText: 'from takes a UTC time' })
+    await problem.waitFor(patient)
+    expect(await section.getByRole('table').isVisible()).toBe(false)
   })
 
   it('switches its range by the keyboard', async () => {

@@ -51,6 +51,13 @@ it('answers every row of every page as text, without the header', async () => {
   expect(elapsedMs).toBeGreaterThan(0)
 })
 
+it.each([1, 1_000, 1_001])('reads no more than %i rows when it may not', async (maxRows) => {
+  const before = calls.filter(({ action }) => action === 'GetQueryResults').length
+  const { rows } = await athena.run('SELECT id FROM clicks ORDER BY id', { maxRows })
+  const pages = calls.filter(({ action }) => action === 'GetQueryResults').length - before
+  expect([rows.length, rows.at(-1), pages]).toEqual([maxRows, [String(maxRows - 1)], maxRows < 1_000 ? 1 : 2])
+})
+
 it('answers a row that says the same as the header', async () => {
   const { rows } = await athena.run("SELECT 'word' AS word")
   expect(rows).toEqual([['word']])

@@ -93,6 +93,30 @@ describe('send, query and reconcile against the stack', () => {
     },
   )
 
+  it('answers a named query over HTTP as the command does', async () => {
+    const { stdout } = await run('query', 'top-pages', '--by', 'url', '--json')
+    const response = await fetch(`${stack.url}/v1/queries/top-pages?by=url`)
+    const { name, columns, rows, truncated, scannedBytes } = Object(await response.json())
+    expect([response.status, name, truncated]).toEqual([200, 'top-pages', false])
+    const objectOf = (row: unknown[]) =>
+      Object.fromEntries(columns.map((column: { name: string }, at: number) => [column.name, row[at]]))
+    expect(rows.map(objectOf)).toEqual(JSON.parse(stdout))
+    expect(rows.length).toBeGreaterThan(0)
+    expect(scannedBytes).toBeGreaterThan(0)
+  }, 60_000)
+
+  it('says over HTTP what is wrong with a question', async () => {
+    const ask = async (path: string) => {
+      const response = await fetch(`${stack.url}/v1/queries/${path}`)
+      return [response.status, Object(await response.json()).error]
+    }
+    expect(await ask('top-pages?limit=all')).toEqual([400, 'limit takes a whole number, not "all"'])
+    expect(await ask('nothing')).toEqual([
+      404,
+      expect.stringMatching(/^no query "nothing"; there are active-users, /),
+    ])
+  }, 60_000)
+
   it('says under a table what it cost', async () => {
     const { stdout } = await run('query', 'SELECT event_id FROM events_once', '--stage', 'local')
     expect(stdout).toMatch(/\n\(3 rows, [\d.]+ kB scanned, [\d.]+ s\)\n$/)

@@ -142,6 +142,18 @@ describe('a run of the compaction', () => {
     await expectRight(lake)
   })
 
+  it('shows the views again before it deletes, since a run that was frozen may have shown older ones', async () => {
+    await nightAfter(1)
+    await run()
+    const views = lake.athena.statements.filter((sql) => sql.startsWith('CREATE OR REPLACE VIEW'))
+    await nightAfter(2)
+    await run()
+    for (const older of views) await lake.athena.run(older)
+    lake.now += readersGraceMs
+    expect((await run()).foldersSwept).toBeGreaterThan(0)
+    await expectRight(lake)
+  })
+
   it('writes a part again that has more files than its bytes need', async () => {
     await nightAfter(1)
     const { objects } = lake.ports()

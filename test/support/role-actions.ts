@@ -5,6 +5,7 @@ export const functionNames = [
   'aggregate',
   'tick',
   'query',
+  'ask',
   'compact',
   'schedule',
   'report',
@@ -57,6 +58,9 @@ const athena = [
 /** A report adds partitions and takes none away. */
 const notForReports = ['glue:BatchDeletePartition', 'glue:DeletePartition', 'glue:UpdateTable']
 
+/** What reads, and leaves the catalogue as it is. */
+const changesCatalogue = /^glue:(Batch(Create|Delete)|Create|Delete|Update)/
+
 /** Every action that each function's role allows. */
 export const roleActions: Readonly<Record<FunctionName, RoleActions>> = {
   collect: { called: ['kinesis:PutRecords', 'ssm:GetParameter'], notCalled: ownLog },
@@ -81,6 +85,19 @@ export const roleActions: Readonly<Record<FunctionName, RoleActions>> = {
   },
   tick: { called: ['kinesis:ListShards', 'kinesis:PutRecords', 'ssm:GetParameter'], notCalled: ownLog },
   query: { called: ['dynamodb:GetItem', 'dynamodb:Query'], notCalled: ownLog },
+  ask: {
+    called: ['athena:GetQueryExecution', 'athena:GetQueryResults', 'athena:StartQueryExecution'],
+    notCalled: [
+      ...ownLog,
+      ...athena.filter((action) => !changesCatalogue.test(action)),
+      // Of a query that breaks its limits.
+      'athena:StopQueryExecution',
+      // In its name, by Athena.
+      's3:GetObject',
+      's3:ListBucket',
+      's3:PutObject',
+    ],
+  },
   compact: {
     called: [
       'athena:GetQueryExecution',

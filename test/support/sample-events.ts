@@ -211,6 +211,22 @@ export const sampleEvents: Readonly<Record<string, object>> = {
   'report/good-metric': runOf('refused-events'),
   'report/bad-message': queueEvent('hello'),
   'report/bad-unknown-report': runOf('nothing'),
+  'ask/good-catalogue': httpEvent({ method: 'GET', path: '/v1/queries' }),
+  'ask/good-query': httpEvent({
+    method: 'GET',
+    path: '/v1/queries/top-pages',
+    parameters: { from: '2026-11-20', limit: '5' },
+  }),
+  'ask/bad-parameter': httpEvent({
+    method: 'GET',
+    path: '/v1/queries/top-pages',
+    parameters: { limit: 'all' },
+  }),
+  'ask/bad-unknown-parameter': httpEvent({
+    method: 'GET',
+    path: '/v1/queries/top-pages',
+    parameters: { where: '1=1' },
+  }),
   'query/good-catalogue': httpEvent({ method: 'GET', path: '/v1/metrics' }),
   'query/good-metric': httpEvent({
     method: 'GET',

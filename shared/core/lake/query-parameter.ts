@@ -68,7 +68,7 @@ export function literal(parameter: Parameter, text: string): string {
 }
 
 /** What the parameter takes and the text is not; undefined when it fits. */
-function refusal({ type, choices, range }: Parameter, text: string): string | undefined {
+export function refusal({ type, choices, range }: Parameter, text: string): string | undefined {
   const but = (wanted: string, isFit: boolean) =>
     isFit ? undefined : `${wanted}, not ${JSON.stringify(text)}`
   switch (type) {

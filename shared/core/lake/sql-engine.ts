@@ -6,10 +6,23 @@ export type SqlResult = {
   readonly elapsedMs: number
 }
 
-/** Runs one statement of Athena's SQL. Throws when it fails, takes longer or scans more than it may. */
-export type SqlEngine = {
-  run(
-    sql: string,
-    options?: { readonly maxScannedBytes?: number; readonly timeoutMs?: number },
-  ): Promise<SqlResult>
+/** What a statement may do. */
+export type SqlLimits = {
+  readonly maxScannedBytes?: number
+  readonly timeoutMs?: number
+  /** Rows of the result after so many are not read. */
+  readonly maxRows?: number
+}
+
+/** Runs one statement of Athena's SQL. Throws when it fails, a SqlLimitError when it takes longer or scans more than it may. */
+export type SqlEngine = { run(sql: string, limits?: SqlLimits): Promise<SqlResult> }
+
+/** A statement was stopped. */
+export class SqlLimitError extends Error {
+  readonly limit: 'bytes' | 'time'
+
+  constructor(limit: 'bytes' | 'time', message: string) {
+    super(message)
+    this.limit = limit
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { athenaValue } from '../../../commands/query/athena-value.ts'
 import { costLine, sizeText } from '../../../commands/query/cost-line.ts'
+import { athenaValue } from '../../../shared/core/lake/athena-value.ts'
 
 describe('a value of Athena is printed as one of DuckDB', () => {
   it.each([

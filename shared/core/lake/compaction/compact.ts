@@ -2,7 +2,7 @@ import type { Attempt } from './attempt.ts'
 import { commit } from './commit.ts'
 import { midnightBefore } from './day.ts'
 import { finish } from './finish.ts'
-import { gate } from './gate.ts'
+import { clocksBehind, gate } from './gate.ts'
 import { runId } from './names.ts'
 import { nextSpan } from './next-span.ts'
 import { planAttempt } from './plan.ts'
@@ -121,6 +121,9 @@ const begin = async (
 ): Promise<{ readonly missing: number } | { readonly reason: string }> => {
   const { settings, ports } = run
   const from = isAnew ? 0 : state.through
+  // Before Athena is asked anything: on a stage without events this is all that a run does.
+  const reason = settings.unchecked ? undefined : await clocksBehind(from, ports)
+  if (reason !== undefined) return { reason }
   const span = await nextSpan(from, targetOf(ports), ports)
   const answer = settings.unchecked ? { open: true as const, missing: 0 } : await gate(span, ports)
   if (!answer.open) return { reason: answer.reason }

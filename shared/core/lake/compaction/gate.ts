@@ -23,12 +23,8 @@ const hourMs = 3_600_000
  * are given up after a day.
  */
 export const gate = async (span: Span, ports: CompactionPorts): Promise<GateAnswer> => {
-  const lanes = await ports.panes.lanes()
-  const behind = lanes.filter(({ clock }) => clock === undefined || clock < span.to)
-  if (lanes.length === 0 || lanes.length < (lanes[0]?.lanes ?? 1))
-    return { open: false, reason: 'not every lane has spoken yet' }
-  if (behind.length > 0)
-    return { open: false, reason: `the clock of lane ${behind.map(({ lane }) => lane).join(', ')} is behind` }
+  const reason = await clocksBehind(span.to, ports)
+  if (reason !== undefined) return { open: false, reason }
   const missingEvents = await countMissingEvents(span, ports)
   const missingSessions = await countMissingSessions(span, ports)
   const missing = missingEvents + missingSessions
@@ -38,6 +34,18 @@ export const gate = async (span: Span, ports: CompactionPorts): Promise<GateAnsw
       reason: `${missingEvents} events and ${missingSessions} sessions are still on their way to the lake`,
     }
   return { open: true, missing }
+}
+
+/** Which clocks have not come to an instant; undefined when all have. */
+export const clocksBehind = async (
+  instant: number,
+  { panes }: Pick<CompactionPorts, 'panes'>,
+): Promise<string | undefined> => {
+  const lanes = await panes.lanes()
+  if (lanes.length === 0 || lanes.length < (lanes[0]?.lanes ?? 1)) return 'not every lane has spoken yet'
+  const behind = lanes.filter(({ clock }) => clock === undefined || clock < instant)
+  if (behind.length === 0) return undefined
+  return `the clock of lane ${behind.map(({ lane }) => lane).join(', ')} is behind`
 }
 
 /** Accepted by the panes of the account, less the origins in `events`, hour by hour of arrival. */

@@ -1,9 +1,7 @@
-import type { PrintedValue } from '../command-line/text-table.ts'
-
 const maxExactDigits = 15
 
-/** The value that a text of Athena stands for, as DuckDB's values are printed: numbers where they are exact, ISO times. */
-export function athenaValue(text: string | null, type: string): PrintedValue {
+/** The value that a text of Athena stands for, as JSON can hold it: numbers where they are exact, ISO times. */
+export function athenaValue(text: string | null, type: string): null | boolean | number | string {
   if (text === null) return null
   switch (type) {
     case 'boolean':
