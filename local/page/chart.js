@@ -14,6 +14,8 @@ const heightPx = 168
 /** How much of the panel's own colour lies over a window that can still change. */
 const veilAlpha = 0.56
 const headroom = 1.08
+/** In windows. */
+const wholeSteps = [1, 2, 3, 6, 7, 12, 14, 24, 28, 48, 91, 168, 365, 730, 1_461, 8_766, 43_830]
 /** @type {Frame} */
 const nothingYet = { starts: [], open: [], stepMs: 0, series: [] }
 
@@ -63,7 +65,7 @@ export class Chart {
     return {
       width: this.#host.clientWidth || 300,
       height: heightPx,
-      padding: [8, 16, 0, 0],
+      padding: [8, this.#look.apart ? 48 : 16, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -122,6 +124,8 @@ export class Chart {
         space: apart ? 110 : 64,
         grid: { show: false },
         values: (_plot, splits) => splits.map((seconds) => textOf(seconds * 1000, stepMs)),
+        // A few windows would have marks between them.
+        ...(apart && { incrs: wholeSteps.map((step) => (step * stepMs) / 1000) }),
       },
       {
         ...axis,

@@ -3,7 +3,7 @@ import { Chart } from './chart.js'
 import { element } from './dom.js'
 import { formatBytes, formatCount, formatNumber, formatTick } from './format.js'
 import { selectOf } from './query-form.js'
-import { cellText, chartOf, csvOf, isNumeric, jsonOf, measuresOf } from './result.js'
+import { cellText, chartOf, csvOf, isNumeric, jsonOf, maxBars, measuresOf } from './result.js'
 
 /** @typedef {import('./result.js').Result} Result */
 
@@ -69,16 +69,19 @@ function charted(result) {
   const choice = /** @type {HTMLSelectElement} */ (selectOf(measures))
   const draw = () => drawChart(result, choice.value)
   choice.addEventListener('change', draw)
-  const host = chartOf(result, first).kind === 'lines' ? lines : bars
-  return { parts: [element('label', 'measure', 'Chart of ', choice), host], draw }
+  const isLines = chartOf(result, first).kind === 'lines'
+  const part = !isLines && result.rows.length > maxBars ? `, the first ${maxBars} rows` : ''
+  const label = element('label', 'measure', 'Chart of ', choice, part)
+  return { parts: [label, isLines ? lines : bars], draw }
 }
 
 /** @param {Result} result @param {string} measure */
 function drawChart(result, measure) {
   const drawn = chartOf(result, measure)
   if (drawn.kind === 'lines') {
-    const words = `${measure} over time: ${drawn.frame.starts.length} points, of ${drawn.frame.series.length} lines`
-    plot.setAttribute('aria-label', words)
+    const { starts, series } = drawn.frame
+    const count = `${series.length} ${series.length === 1 ? 'line' : 'lines'}`
+    plot.setAttribute('aria-label', `${measure} over time: ${starts.length} points, ${count}`)
     return chart.show(drawn.frame)
   }
   bars.setAttribute('aria-label', `${measure}, by row`)
@@ -103,7 +106,13 @@ function tableOf({ name, columns, rows }, query) {
   })
   const body = rows
     .slice(0, maxTableRows)
-    .map((row) => element('tr', '', ...row.map((value, at) => element('td', classOf(at), cellText(value)))))
+    .map((row) =>
+      element(
+        'tr',
+        '',
+        ...row.map((value, at) => element('td', classOf(at), cellText(value, columns[at]?.type))),
+      ),
+    )
   const table = element(
     'table',
     '',

@@ -8,9 +8,10 @@
  * @typedef {{ kind: 'bars', bars: { name: string, value: number | null, part: number }[] }} Bars
  */
 
-const dayMs = 86_400_000
 const maxLines = 5
-const maxBars = 20
+export const maxBars = 20
+/** Columns that say where in an order a row stands, and nothing that is worth drawing. */
+const places = new Set(['step', 'period'])
 const numeric = /^(tinyint|smallint|integer|bigint|float|double|decimal)/
 const ofTime = /^(date|timestamp)/
 
@@ -26,46 +27,57 @@ export function measuresOf({ columns, rows }) {
   // Of two values of one line at one time, a chart would hide one.
   if (rows.length === 0 || (found === undefined && isOverTime(columns))) return []
   const keys = new Set([0, ...(found ?? [])])
-  return columns.filter((column, at) => isNumeric(column) && !keys.has(at)).map(({ name }) => name)
+  return columns
+    .filter((column, at) => isNumeric(column) && !keys.has(at) && !places.has(column.name))
+    .map(({ name }) => name)
 }
 
 /**
- * Lines over time when the first column is a time, one for each value of what tells rows of one time apart; else bars
- * in the order of the result.
+ * Lines over time when the first column is a time, one for each value of what tells rows of one time apart; else, and
+ * of a single time, bars in the order of the result.
  * @param {Result} result @param {string} measure @returns {Lines | Bars}
  */
 export function chartOf({ columns, rows }, measure) {
   const keys = keysOf({ columns, rows }) ?? []
   const place = columns.findIndex(({ name }) => name === measure)
-  const numberIn = (/** @type {readonly Value[]} */ row) => {
-    const value = row[place]
-    return typeof value === 'number' ? value : null
-  }
-  const nameOf = (/** @type {readonly Value[]} */ row, /** @type {readonly number[]} */ places) =>
-    places.map((at) => cellText(row[at] ?? null) || '(none)').join(' · ')
-  if (!isOverTime(columns)) {
-    const shown = rows
-      .slice(0, maxBars)
-      .map((row) => ({ name: nameOf(row, [0, ...keys]), value: numberIn(row) }))
-    const largest = Math.max(...shown.map(({ value }) => Math.abs(value ?? 0))) || 1
-    const bars = shown.map((bar) => ({ ...bar, part: Math.abs(bar.value ?? 0) / largest }))
-    return { kind: 'bars', bars }
-  }
-  /** @type {Map<string, Map<number, number | null>>} */
-  const lines = new Map()
-  for (const row of rows) {
-    if (row[0] === null) continue
-    const label = keys.length === 0 ? measure : nameOf(row, keys)
-    const line = lines.get(label) ?? new Map()
-    lines.set(label, line.set(Date.parse(String(row[0])), numberIn(row)))
-  }
-  const starts = [...new Set([...lines.values()].flatMap((line) => [...line.keys()]))].sort((a, b) => a - b)
-  const series = [...lines]
-    .sort(([, a], [, b]) => sumOf(b) - sumOf(a))
-    .slice(0, maxLines)
-    .map(([label, line]) => ({ label, values: starts.map((ms) => line.get(ms) ?? null) }))
-  return { kind: 'lines', frame: { starts, open: starts.map(() => false), stepMs: stepOf(starts), series } }
+  /** @param {readonly Value[]} row @param {readonly number[]} from */
+  const nameOf = (row, from) =>
+    from.map((at) => cellText(row[at] ?? null, columns[at]?.type) || '(none)').join(' · ')
+  const points = rows.map((row) => ({
+    startMs: Date.parse(String(row[0])),
+    label: keys.length === 0 ? measure : nameOf(row, keys),
+    name: nameOf(row, [0, ...keys]),
+    value: typeof row[place] === 'number' ? row[place] : null,
+  }))
+  const timed = points.filter(({ startMs }) => !Number.isNaN(startMs))
+  const starts = [...new Set(timed.map(({ startMs }) => startMs))].sort((a, b) => a - b)
+  return isOverTime(columns) && starts.length > 1 ? linesOf(timed, starts) : barsOf(points)
 }
+
+/** @typedef {{ startMs: number, label: string, name: string, value: number | null }} Point */
+
+/** @param {readonly Point[]} points @returns {Bars} */
+function barsOf(points) {
+  const shown = points.slice(0, maxBars)
+  const largest = Math.max(...shown.map(({ value }) => Math.abs(value ?? 0))) || 1
+  const bars = shown.map(({ name, value }) => ({ name, value, part: Math.abs(value ?? 0) / largest }))
+  return { kind: 'bars', bars }
+}
+
+/** @param {readonly Point[]} points @param {number[]} starts @returns {Lines} */
+function linesOf(points, starts) {
+  const lines = Map.groupBy(points, ({ label }) => label)
+  const largest = [...lines].sort(([, a], [, b]) => sumOf(b) - sumOf(a)).slice(0, maxLines)
+  const series = largest.map(([label, line]) => {
+    const values = new Map(line.map(({ startMs, value }) => [startMs, value]))
+    return { label, values: starts.map((ms) => values.get(ms) ?? null) }
+  })
+  const stepMs = Math.min(...starts.slice(1).map((ms, at) => ms - (starts[at] ?? 0)))
+  return { kind: 'lines', frame: { starts, open: starts.map(() => false), stepMs, series } }
+}
+
+/** @param {readonly Point[]} line */
+const sumOf = (line) => line.reduce((sum, { value }) => sum + (value ?? 0), 0)
 
 /**
  * The columns that, beside the first, tell every row from the others: none, one of text, all of text, or a number.
@@ -82,23 +94,18 @@ function keysOf({ columns, rows }) {
   return candidates.find(isUnique)
 }
 
-/** @param {ReadonlyMap<number, number | null>} line */
-const sumOf = (line) => [...line.values()].reduce((/** @type {number} */ sum, value) => sum + (value ?? 0), 0)
-
-/** The smallest step between two; a day when there is none. @param {readonly number[]} starts */
-const stepOf = (starts) => {
-  const steps = starts.slice(1).map((ms, at) => ms - (starts[at] ?? 0))
-  return steps.length === 0 ? dayMs : Math.min(...steps)
-}
+/** As a table shows it: a time to the second. @param {Value} value @param {string} [type] */
+export const cellText = (value, type = '') =>
+  type.startsWith('timestamp') ? plainText(value).slice(0, 19).replace('T', ' ') : plainText(value)
 
 /** @param {Value} value */
-export const cellText = (value) => (value === null ? '' : String(value))
+const plainText = (value) => (value === null ? '' : String(value))
 
 /** RFC 4180: a header, CRLF, quotes where they are needed; NULL is empty. @param {Result} result */
 export function csvOf({ columns, rows }) {
   const field = (/** @type {string} */ text) =>
     /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-  return [columns.map(({ name }) => name), ...rows.map((row) => row.map(cellText))]
+  return [columns.map(({ name }) => name), ...rows.map((row) => row.map(plainText))]
     .map((fields) => `${fields.map(field).join(',')}\r\n`)
     .join('')
 }

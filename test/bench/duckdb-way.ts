@@ -13,7 +13,7 @@ WITH received AS (
     {messageId: 'VARCHAR', anonymousId: 'VARCHAR', originalTimestamp: 'VARCHAR', event: 'VARCHAR'})
   WHERE messageId IS NOT NULL
 ),
-once AS (SELECT id, visitor, min(at) AS moment, min(name) AS name FROM received GROUP BY id, visitor),
+once AS (SELECT id, visitor, min(moment) AS moment, min(name) AS name FROM received GROUP BY id, visitor),
 gaps AS (
   SELECT *, CASE WHEN moment - lag(moment) OVER (PARTITION BY visitor ORDER BY moment) <= INTERVAL 30 MINUTE THEN 0 ELSE 1 END AS opens
   FROM once

@@ -141,10 +141,12 @@ describe.skipIf(browserPath === undefined)('the page, in a browser', { timeout: 
       cells.join(','),
     ])
 
+    await page.route('**/v1/queries/events-by-hour?*', (route) => route.fulfill({ json: twoHours }))
     await section.getByLabel('query', { exact: true }).selectOption('events-by-hour')
     await section.getByRole('button', { name: 'Run' }).click()
-    await section.getByRole('img', { name: /^events over time: \d+ points/ }).waitFor(patient)
+    await section.getByRole('img', { name: 'events over time: 2 points, 1 line' }).waitFor(patient)
     await section.locator('canvas').waitFor(patient)
+    expect(await rows.nth(1).getByRole('cell').allInnerTexts()).toEqual(['2026-11-21 11:00:00', '<i>a', '1'])
     expect(watched.complaints).toEqual([])
 
     await section.getByLabel('from').fill('yesterday')
@@ -153,6 +155,23 @@ describe.skipIf(browserPath === undefined)('the page, in a browser', { timeout: 
     await problem.waitFor(patient)
     expect(await section.getByRole('table').isVisible()).toBe(false)
   })
+
+  /** The demo's events are of now, mostly of one hour. */
+  const twoHours = {
+    name: 'events-by-hour',
+    columns: [
+      { name: 'hour', type: 'timestamp' },
+      { name: 'event', type: 'varchar' },
+      { name: 'events', type: 'bigint' },
+    ],
+    rows: [
+      ['2026-11-21T11:00:00.000Z', '<i>a', 1],
+      ['2026-11-21T12:00:00.000Z', '<i>a', 2],
+    ],
+    truncated: false,
+    scannedBytes: 1,
+    elapsedMs: 1,
+  }
 
   it('switches its range by the keyboard', async () => {
     await page.goto(stack.url)

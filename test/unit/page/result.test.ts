@@ -34,6 +34,7 @@ const byHourAndEvent = result('hour timestamp,event varchar,events bigint', [
 const retention = result('cohort date,people bigint,period bigint,share double', [
   ['1970-01-01', 4, 0, 1],
   ['1970-01-01', 4, 1, 0.5],
+  ['1970-01-08', 2, 0, 1],
 ])
 const funnel = result('segment varchar,step bigint,event varchar,people bigint', [
   ['', 1, 'Seen', 8],
@@ -76,15 +77,19 @@ describe('a chart of a result', () => {
     expect(chartOf(retention, 'share')).toMatchObject({
       frame: {
         series: [
-          { label: '0', values: [1] },
-          { label: '1', values: [0.5] },
+          { label: '0', values: [1, 1] },
+          { label: '1', values: [0.5, null] },
         ],
       },
     })
   })
 
   it('draws no more than five lines', () => {
-    const rows = Array.from({ length: 7 }, (_, n): Value[] => ['1970-01-01', `event ${n}`, n])
+    const rows = Array.from({ length: 14 }, (_, n): Value[] => [
+      `1970-01-0${1 + Math.floor(n / 7)}`,
+      `event ${n % 7}`,
+      n,
+    ])
     const chart = chartOf(result('day date,event varchar,n bigint', rows), 'n')
     expect(chart).toMatchObject({ frame: { series: { length: 5, 0: { label: 'event 6' } } } })
   })
@@ -101,7 +106,15 @@ describe('a chart of a result', () => {
     })
   })
 
+  it('is bars when there is one time only', () => {
+    const rows = byHourAndEvent.rows.slice(0, 2)
+    expect(chartOf({ ...byHourAndEvent, rows }, 'events')).toMatchObject({
+      bars: [{ name: '1970-01-01 00:00:00 · a' }, { name: '1970-01-01 00:00:00 · b' }],
+    })
+  })
+
   it('names bars by as many columns as tell them apart', () => {
+    expect(measuresOf(funnel)).toEqual(['people'])
     expect(chartOf(funnel, 'people')).toMatchObject({
       bars: [{ name: '(none) · Seen' }, { name: '(none) · Bought' }],
     })
