@@ -6,9 +6,10 @@ import { plan } from '../../analytics/plan/plan.ts'
 import type { Compacted } from '../../shared/core/lake/compacted.ts'
 import { decodeState, stateKey } from '../../shared/core/lake/compaction/state.ts'
 import { anyFile, scanSql } from '../../shared/core/lake/duckdb-scan.ts'
+import { duckdbTypes } from '../../shared/core/lake/duckdb-types.ts'
 import { latestViews } from '../../shared/core/lake/latest-view.ts'
 import { type Lookup, lookupFile, lookupView } from '../../shared/core/lake/lookup.ts'
-import { type ColumnType, lakeTables, partitionColumns, type Table } from '../../shared/core/lake/tables.ts'
+import { lakeTables, partitionColumns, type Table } from '../../shared/core/lake/tables.ts'
 import { lakeViews } from '../../shared/core/lake/views.ts'
 
 export type Relation = { readonly name: string; readonly sql: string }
@@ -30,16 +31,6 @@ export async function lakeRelations(
   for (const [name, { sql }] of Object.entries(latestViews(latestTables, tables.events.columns)))
     relations.push({ name, sql })
   return relations
-}
-
-const duckdbTypes: Readonly<Record<ColumnType, string>> = {
-  string: 'VARCHAR',
-  bigint: 'BIGINT',
-  int: 'INTEGER',
-  double: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  timestamp: 'TIMESTAMP',
-  'array<string>': 'VARCHAR[]',
 }
 
 async function tableSql(

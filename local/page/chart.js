@@ -65,7 +65,7 @@ export class Chart {
     return {
       width: this.#host.clientWidth || 300,
       height: heightPx,
-      padding: [8, this.#look.apart ? 48 : 16, 0, 0],
+      padding: this.#look.apart ? [8, 48, 0, 12] : [8, 16, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,

@@ -12,6 +12,7 @@ import type { PaneItem } from '../core/metric/pane-item.ts'
 import { isoMinute, partitionKey } from '../core/metric/pane-keys.ts'
 import { laneCondition, type PutCondition, paneCondition } from '../core/metric/put-condition.ts'
 import { windowStart, windowStarts } from '../core/window/grain.ts'
+import { conditionInput } from './condition-input.ts'
 import { forEachConcurrently } from './for-each-concurrently.ts'
 import {
   type Attributes,
@@ -41,14 +42,6 @@ export type PaneStore = {
   /** Every lane that has published, by number. */
   lanes(): Promise<LaneItem[]>
 }
-
-const conditionInput = ({ expression, names, numbers }: PutCondition) => ({
-  ConditionExpression: expression,
-  ExpressionAttributeNames: names,
-  ExpressionAttributeValues: Object.fromEntries(
-    Object.entries(numbers).map(([name, value]) => [name, { N: String(value) }]),
-  ),
-})
 
 export const createPaneStore = (options: {
   readonly tableName: string

@@ -6,6 +6,8 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { type LatestChange, latestKey } from '../core/latest/change.ts'
+import { latestCondition } from '../core/metric/put-condition.ts'
+import { conditionInput } from './condition-input.ts'
 import { forEachConcurrently } from './for-each-concurrently.ts'
 import type { Attributes } from './pane-attributes.ts'
 
@@ -16,11 +18,6 @@ export type LatestTable = {
   /** What is stored of an entity, also when that is its deletion. */
   get(of: { readonly table: string; readonly key: string }): Promise<LatestChange | undefined>
 }
-
-//  stored            absent      older in order      the same or newer
-//  change            put         put                 keep
-const isAbsent = 'attribute_not_exists(pk)'
-const isOlder = '#order < :order'
 
 export const createLatestStore = (options: {
   readonly tableName: string
@@ -35,9 +32,7 @@ export const createLatestStore = (options: {
         new PutItemCommand({
           TableName,
           Item: toAttributes(change),
-          ConditionExpression: `${isAbsent} OR ${isOlder}`,
-          ExpressionAttributeNames: { '#order': 'order' },
-          ExpressionAttributeValues: { ':order': { S: change.order } },
+          ...conditionInput(latestCondition(change)),
         }),
       )
     } catch (error) {

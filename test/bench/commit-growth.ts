@@ -3,7 +3,7 @@ import { eventKey } from '../../shared/core/event/event-key.ts'
 import { commitLane, type LaneContext } from '../../shared/core/lane/commit.ts'
 import { defaultLaneSettings } from '../../shared/core/lane/fold.ts'
 import type { EventsPack, LaneAccepted, LanePack, MarkPack } from '../../shared/core/lane/pack.ts'
-import type { ObjectStore, StoredObject } from '../../shared/core/lane/ports.ts'
+import { MemoryStore } from './memory-store.ts'
 
 const help = `npm run bench:commit -- [options]
 
@@ -19,47 +19,6 @@ const eventsPerCommit = 1_000
 const secondMs = 1_000
 const startMs = Date.UTC(2026, 0, 1)
 const shard = 'shardId-000000000000'
-
-class CountingStore implements ObjectStore {
-  readonly objects = new Map<string, StoredObject>()
-  bytesPut = 0
-  puts = 0
-  bytesRead = 0
-  #etags = 0
-
-  async get(key: string, knownEtag?: string) {
-    const found = this.objects.get(key)
-    if (found === undefined) return 'missing'
-    if (found.etag === knownEtag) return 'unchanged'
-    this.bytesRead += found.bytes.length
-    return found
-  }
-
-  async compareAndSet(key: string, bytes: Uint8Array, ifMatch: string | null) {
-    if ((this.objects.get(key)?.etag ?? null) !== ifMatch) return 'conflict'
-    return { etag: this.#set(key, bytes) }
-  }
-
-  async put(key: string, bytes: Uint8Array): Promise<void> {
-    this.#set(key, bytes)
-  }
-
-  async delete(keys: readonly string[]): Promise<void> {
-    for (const key of keys) this.objects.delete(key)
-  }
-
-  async list(prefix: string): Promise<string[]> {
-    return [...this.objects.keys()].filter((key) => key.startsWith(prefix))
-  }
-
-  #set(key: string, bytes: Uint8Array): string {
-    const etag = String(++this.#etags)
-    this.objects.set(key, { etag, bytes })
-    this.bytesPut += bytes.length
-    this.puts++
-    return etag
-  }
-}
 
 const pageViews = {
   name: 'pageViews',
@@ -118,7 +77,7 @@ type Growth = {
 }
 
 const measure = async (visitors: number, minutes: number): Promise<Growth> => {
-  const objects = new CountingStore()
+  const objects = new MemoryStore()
   const context: LaneContext = {
     objects,
     lake: { send: async () => {} },

@@ -149,6 +149,7 @@ describe.skipIf(browserPath === undefined)('the page, in a browser', { timeout: 
     expect(await rows.nth(1).getByRole('cell').allInnerTexts()).toEqual(['2026-11-21 11:00:00', '<i>a', '1'])
     expect(watched.complaints).toEqual([])
 
+    await page.unroute('**/v1/queries/events-by-hour?*')
     await section.getByLabel('from').fill('yesterday')
     await page.keyboard.press('Enter')
     const problem = section.getByRole('alert').filter({ hasText: 'from takes a UTC time' })

@@ -85,15 +85,19 @@ it('throws the reason of a query that failed', async () => {
 
 it('stops a query that takes longer than it may', async () => {
   const before = stops()
-  await expect(athena.run(endless, { timeoutMs: 200 })).rejects.toThrow('took longer than the 200 ms it may')
+  await expect(athena.run(endless, { timeoutMs: 200 })).rejects.toMatchObject({
+    limit: 'time',
+    message: expect.stringContaining('took longer than the 200 ms it may'),
+  })
   expect(stops()).toBe(before + 1)
   expect((await athena.run('SELECT 1 AS one')).rows).toEqual([['1']])
 })
 
 it('throws when a query has scanned more than it may, and stops one that still scans', async () => {
-  await expect(athena.run('SELECT * FROM clicks', { maxScannedBytes: 1_000 })).rejects.toThrow(
-    /scanned \d+ bytes, more than the 1000 it may/,
-  )
+  await expect(athena.run('SELECT * FROM clicks', { maxScannedBytes: 1_000 })).rejects.toMatchObject({
+    limit: 'bytes',
+    message: expect.stringMatching(/scanned \d+ bytes, more than the 1000 it may/),
+  })
   const before = stops()
   const scansForEver = `SELECT count(*) FROM clicks AS a, clicks AS b, clicks AS c, range(1000000) AS d (x)
     WHERE hash(a.visitor, b.visitor, c.visitor, x) = 0`

@@ -17,7 +17,9 @@ export const holds = (condition: PutCondition, stored: Stored | undefined): bool
     return true
   }
   const value = (token: string): string | number | undefined =>
-    token.startsWith(':') ? condition.numbers[token] : stored?.[condition.names[token] ?? token]
+    token.startsWith(':')
+      ? (condition.numbers[token] ?? condition.texts[token])
+      : stored?.[condition.names[token] ?? token]
   const either = (): boolean => {
     let result = both()
     while (take('OR')) result = both() || result

@@ -32,8 +32,7 @@ const peopleOf = (items: readonly { readonly person_id: string }[]): number =>
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
 
-const byText = (a: string, b: string): number =>
-  String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0
+const byText = (a: string, b: string): number => (String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0)
 
 export const eventsByHourOracle = (events: readonly CountedEvent[]): ExpectedRow[] =>
   [...groupBy(events, ({ event, event_time }) => `${isoHour(event_time)} ${event}`).values()].map(

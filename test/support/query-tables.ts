@@ -4,6 +4,7 @@ import type { PrintedValue } from '../../commands/command-line/text-table.ts'
 import { printedValue } from '../../commands/lake/printed-value.ts'
 import { namedQueries } from '../../commands/query/named-query.ts'
 import { duckdbDialect } from '../../shared/core/lake/duckdb-dialect.ts'
+import { duckdbTypes } from '../../shared/core/lake/duckdb-types.ts'
 import { bindParameters } from '../../shared/core/lake/named-query.ts'
 import { type ColumnType, lakeTables } from '../../shared/core/lake/tables.ts'
 import { visitors } from '../../shared/core/lake/visitors.ts'
@@ -89,16 +90,6 @@ export async function openQueryTables(): Promise<QueryTables> {
       instance.closeSync()
     },
   }
-}
-
-const duckdbTypes: Readonly<Record<ColumnType, string>> = {
-  string: 'VARCHAR',
-  bigint: 'BIGINT',
-  int: 'INTEGER',
-  double: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  timestamp: 'TIMESTAMP',
-  'array<string>': 'VARCHAR[]',
 }
 
 const tableNames = ['events_once', 'sessions_final', 'bad_events'] as const

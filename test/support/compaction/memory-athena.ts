@@ -1,18 +1,9 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import { duckdbDialect } from '../../../shared/core/lake/duckdb-dialect.ts'
+import { duckdbTypes } from '../../../shared/core/lake/duckdb-types.ts'
 import type { SqlEngine } from '../../../shared/core/lake/sql-engine.ts'
-import type { ColumnType, Table } from '../../../shared/core/lake/tables.ts'
+import type { Table } from '../../../shared/core/lake/tables.ts'
 import { partitionColumns } from '../../../shared/core/lake/tables.ts'
-
-const duckdbTypes: Readonly<Record<ColumnType, string>> = {
-  string: 'VARCHAR',
-  bigint: 'BIGINT',
-  int: 'INTEGER',
-  double: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  timestamp: 'TIMESTAMP',
-  'array<string>': 'VARCHAR[]',
-}
 
 /**
  * As much of Athena as the compaction uses, over DuckDB in memory: each folder of the lake is a table. It keeps the

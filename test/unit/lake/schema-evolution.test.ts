@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plan } from '../../../analytics/plan/plan.ts'
 import { type DuckdbLake, openLake } from '../../../commands/lake/duckdb-lake.ts'
 import { encodeState, nothingCompacted } from '../../../shared/core/lake/compaction/state.ts'
+import { duckdbTypes } from '../../../shared/core/lake/duckdb-types.ts'
 import type { Schema } from '../../../shared/core/lake/schema-breaks.ts'
 import { type ColumnType, lakeTables } from '../../../shared/core/lake/tables.ts'
-import { duckdbTypes } from './view-lake.ts'
 
 const schemaOf = (file: string): Schema =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'schemas', file), 'utf8'))

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plan } from '../../../analytics/plan/plan.ts'
+import { duckdbTypes } from '../../../shared/core/lake/duckdb-types.ts'
 import { lakeTables } from '../../../shared/core/lake/tables.ts'
 import { viewSql, viewText } from '../../../shared/core/lake/view-table.ts'
 import { lakeViews, viewColumns } from '../../../shared/core/lake/views.ts'
-import { duckdbTypes, ViewLake } from './view-lake.ts'
+import { ViewLake } from './view-lake.ts'
 
 const tables = lakeTables(plan)
 const columns = viewColumns(tables)

@@ -4,25 +4,11 @@ import type { PrintedValue } from '../../../commands/command-line/text-table.ts'
 import { printedValue } from '../../../commands/lake/printed-value.ts'
 import type { Compacted } from '../../../shared/core/lake/compacted.ts'
 import { duckdbDialect } from '../../../shared/core/lake/duckdb-dialect.ts'
-import {
-  type ColumnType,
-  lakeTables,
-  partitionColumns,
-  type TableName,
-} from '../../../shared/core/lake/tables.ts'
+import { duckdbTypes } from '../../../shared/core/lake/duckdb-types.ts'
+import { lakeTables, partitionColumns, type TableName } from '../../../shared/core/lake/tables.ts'
 import { lakeViews } from '../../../shared/core/lake/views.ts'
 
 export type LakeRow = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
-
-export const duckdbTypes: Readonly<Record<ColumnType, string>> = {
-  string: 'VARCHAR',
-  bigint: 'BIGINT',
-  int: 'INTEGER',
-  double: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  timestamp: 'TIMESTAMP',
-  'array<string>': 'VARCHAR[]',
-}
 
 /** The tables of the lake in memory, empty, with the views over them. */
 export class ViewLake {

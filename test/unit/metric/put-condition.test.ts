@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { laneCondition, paneCondition } from '../../../shared/core/metric/put-condition.ts'
+import { laneCondition, latestCondition, paneCondition } from '../../../shared/core/metric/put-condition.ts'
 import { holds } from '../../simulation/condition.ts'
+import { latestChange } from '../../support/latest-changes.ts'
 
 const stored = (version: number, clock?: number) => ({ pk: 'any', version, clock })
 
@@ -33,8 +34,22 @@ describe('a lane', () => {
   })
 })
 
+describe('a latest value', () => {
+  const change = (version: number) => latestChange('flat-1', version)
+  const there = (version: number) => ({ pk: 'listings#flat-1', order: change(version).order })
+
+  it.each([
+    ['absent', undefined, true],
+    ['older in order', there(9), true],
+    ['the same', there(10), false],
+    ['newer in order', there(11), false],
+  ])('over one that is %s', (_, stored, isPut) => {
+    expect(holds(latestCondition(change(10)), stored)).toBe(isPut)
+  })
+})
+
 it('a condition that no one can read is an error', () => {
-  const condition = { expression: '#version < ', names: { '#version': 'version' }, numbers: {} }
+  const condition = { expression: '#version < ', names: { '#version': 'version' }, numbers: {}, texts: {} }
   expect(() => holds(condition, stored(1))).toThrow('ends early')
   expect(() => holds({ ...condition, expression: 'size(a) < size(b)' }, stored(1))).toThrow()
 })
