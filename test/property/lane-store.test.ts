@@ -1,11 +1,20 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { commitLane, type LaneInput } from '../../shared/core/lane/commit.ts'
-import { type LoadedLane, loadLane } from '../../shared/core/lane/lane-store.ts'
-import { segmentKey } from '../../shared/core/lane/manifest.ts'
+import { keysToKeep, type LoadedLane, loadLane } from '../../shared/core/lane/lane-store.ts'
+import { type SegmentRef, segmentKey, versionOfSegmentKey } from '../../shared/core/lane/manifest.ts'
 import type { LanePack } from '../../shared/core/lane/pack.ts'
 import { settleMs } from '../../shared/core/lane/progress.ts'
-import { accepted, dawn, eventsPack, flushPack, markPack, minuteMs } from '../support/lane-events.ts'
+import {
+  accepted,
+  dawn,
+  eventsPack,
+  flushPack,
+  laneSettings,
+  markPack,
+  minuteMs,
+} from '../support/lane-events.ts'
 import { input, LaneWorld, laneBatch } from '../support/lane-world.ts'
 
 type Step = {
@@ -13,6 +22,8 @@ type Step = {
   readonly minutes: number
   readonly visitors: readonly number[]
   readonly cold: boolean
+  /** Of the code that packed it; undefined: packs carry no settings. */
+  readonly horizonMinutes?: number
 }
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
@@ -21,6 +32,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     minutes: fc.constantFrom(0, 1, 7, 40, 70),
     visitors: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 4 }),
     cold: fc.boolean(),
+    horizonMinutes: fc.constantFrom(60, 20, 180),
   }),
   { minLength: 1, maxLength: 40 },
 )
@@ -51,7 +63,12 @@ const inputsOf = (list: readonly Step[]): LaneInput[][] => {
         markPack({ n: n++, arrival: now + settleMs, issuedAt: now + n }),
       )
     if (step.do === 'flush') packs.push(flushPack(n++, { id: `flush-${n}`, receivedAt: now }))
-    return packs.map((pack) => input(n++, pack, pack.kind === 'mark' ? pack.arrival : now))
+    const settings = step.horizonMinutes && {
+      settings: { ...laneSettings, horizonMs: step.horizonMinutes * minuteMs },
+    }
+    return packs.map((pack) =>
+      input(n++, { ...pack, ...settings }, pack.kind === 'mark' ? pack.arrival : now),
+    )
   })
 }
 
@@ -149,6 +166,40 @@ describe('segments', () => {
     const world = await run(day, false)
     expect(keys(world).length).toBeLessThanOrEqual(3)
     expect(keys(world).some((key) => key.includes('000000000001-'))).toBe(false)
+  })
+
+  it('too large to be merged are not kept in memory, warm or loaded', async () => {
+    const world = new LaneWorld()
+    const context = world.context()
+    const incompressible = (n: number) =>
+      createHash('shake256', { outputLength: 3 * 1024 * 1024 })
+        .update(`${n}`)
+        .digest('base64')
+    const commitVisitor = (n: number, visitor: string) =>
+      commitLane(laneBatch(input(n, eventsPack([accepted(n, { visitor })]))), context)
+    for (const n of [1, 2]) await commitVisitor(n, incompressible(n))
+    await commitVisitor(3, 'small')
+    const [small] = keys(world).slice(-1)
+    expect([...(context.cache.get(0)?.young.keys() ?? [])]).toEqual([small])
+    const loaded = await loadLane(context.objects, { lane: 0, lanes: 1 }, undefined)
+    expect([...loaded.young.keys()]).toEqual([small])
+  })
+
+  it('are kept in memory near the end, where they may be merged', () => {
+    const segment = (version: number, of: Partial<SegmentRef> = {}): SegmentRef => ({
+      key: segmentKey(0, version, 'x'),
+      to: version,
+      level: 0,
+      bytes: 1_000,
+      liveUntil: 0,
+      lastMinute: 0,
+      ...of,
+    })
+    const many = Array.from({ length: 20 }, (_, version) => segment(version))
+    const kept = (segments: readonly SegmentRef[]) => [...keysToKeep(segments)].map(versionOfSegmentKey)
+    expect(kept(many)).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19])
+    const mixed = [segment(1), segment(2, { level: 2 }), segment(3, { bytes: 3e6 }), segment(4, { level: 1 })]
+    expect(kept(mixed)).toEqual([1, 4])
   })
 
   it('that no manifest names are found when the lane looks for them, and younger ones left alone', async () => {

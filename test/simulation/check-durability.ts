@@ -1,10 +1,17 @@
 import { originText } from '../../shared/core/event/outcome.ts'
+import type { Manifest } from '../../shared/core/lane/manifest.ts'
 import { compareSequenceNumbers } from '../../shared/core/lane/sequence-number.ts'
 import { committedManifest } from './committed.ts'
 import { eventsOf } from './oracle.ts'
-import { packOf } from './packs.ts'
+import { packIn, packOf } from './packs.ts'
 import type { SimRecord, SimShard } from './stream.ts'
 import type { World } from './world.ts'
+
+const max = new Map<string, number>()
+/** A handful of each level; dead ones leave. */
+const maxSegments = 30
+/** What one batch of at most a dozen packs may touch. */
+const maxOutbox = 200
 
 /** At every acknowledgement: what was acknowledged is durable (I5), and no clock has gone back. */
 export class DurabilityCheck {
@@ -43,9 +50,26 @@ export class DurabilityCheck {
     }
   }
 
-  #aggregated(world: World, shard: SimShard, { data, sequenceNumber }: SimRecord): void {
-    const { lane } = packOf(data)
+  /** Nothing in the manifest, which is written at every commit, grows with the age of the lane. */
+  #checkSize(world: World, { lane, applied, progress, segments, outbox }: Manifest): void {
+    const sizes = {
+      'applied lane shards': [Object.keys(applied).length, world.laneStream.shards.length],
+      'raw shards': [Object.keys(progress.through).length, world.raw.shards.length],
+      segments: [segments.length, maxSegments],
+      'changed panes': [outbox.length, maxOutbox],
+    }
+    for (const [what, [size = 0, cap = 0]] of Object.entries(sizes)) {
+      if (process.env.SIZES && size > (max.get(what)??0)) { max.set(what, size); console.error(what, size) }
+      if (size > cap) this.failures.push(`lane ${lane}: ${size} ${what} in the manifest, at most ${cap}`)
+    }
+  }
+
+  #aggregated(world: World, shard: SimShard, record: SimRecord): void {
+    const { sequenceNumber } = record
+    const lane = packIn(record)?.lane
+    if (lane === undefined) return
     const committed = committedManifest(world, lane)
+    if (committed !== undefined) this.#checkSize(world, committed)
     const clock = committed?.clock ?? undefined
     if (clock !== undefined) {
       if (clock < (this.#clocks.get(lane) ?? clock)) this.failures.push(`the clock of lane ${lane} went back`)

@@ -68,9 +68,23 @@ const checkPart = (world: World, { row, session, events }: SessionParts, failure
   const want = ofEvents.map(describe).join(' and ')
   if (want !== describe(session))
     failures.push(`session ${row.session_id} is ${describe(session)}, its events are ${want}`)
+  checkLate(row, events, failures)
   if (new Set(events.map(({ first }) => first.flushes)).size > 1)
     failures.push(`session ${row.session_id} went on after a flush`)
 }
+
+/** Late: one of its events was, by the clock of the lane then. The first to come had no bounds to lie within. */
+const checkLate = (row: Row, events: readonly ExpectedEvent[], failures: string[]): void => {
+  const inOrder = [...events].sort((a, b) => a.first.place - b.first.place)
+  const [opener] = inOrder
+  if (row.late === true && !inOrder.some(isLate))
+    failures.push(`session ${row.session_id} is flagged late, no event of it was`)
+  if (row.late !== true && opener !== undefined && isLate(opener))
+    failures.push(`session ${row.session_id} was opened by a late event, and is not flagged`)
+}
+
+const isLate = ({ accepted, first }: ExpectedEvent): boolean =>
+  accepted !== undefined && accepted.eventTime + first.latenessMs < (first.clock ?? 0)
 
 type Group = { session: NaiveSession; readonly parts: SessionParts[] }
 

@@ -20,8 +20,9 @@ const minuteMs = 60_000
 const brief: LaneSettings = {
   gapMs: minuteMs,
   latenessMs: 45_000,
-  horizonMs: 90_000,
+  horizonMs: minuteMs,
   maxPanes: 60,
+  maxPutsPerCommit: 30,
   sweepEvery: 8,
 }
 const patient: LaneSettings = {

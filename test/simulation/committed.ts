@@ -16,6 +16,13 @@ export const committedManifest = (world: World, lane: number): Manifest | undefi
   return manifest
 }
 
+/** The lanes as warm containers hold them, those that are up to date. */
+export const warmStates = (world: World): LaneState[] =>
+  world.aggregate.memories
+    .flatMap(({ cache }) => [...cache.values()])
+    .map(({ state }) => state)
+    .filter(({ lane, version }) => committedManifest(world, lane)?.version === version)
+
 /** The lanes as a function would load them now; throws when a segment is missing. */
 export const committedStates = (world: World): LaneState[] => {
   const states: LaneState[] = []

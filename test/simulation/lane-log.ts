@@ -1,7 +1,8 @@
 import { type Origin, originText } from '../../shared/core/event/outcome.ts'
-import type { FlushPack, LaneEvent } from '../../shared/core/lane/pack.ts'
-import { type Code, codeOfPack } from './code.ts'
-import { packOf } from './packs.ts'
+import type { FlushPack, LaneEvent, MarkPack } from '../../shared/core/lane/pack.ts'
+import { Progress } from '../../shared/core/lane/progress.ts'
+import { type Code, codeOfPack, least } from './code.ts'
+import { packIn } from './packs.ts'
 import type { SimShard } from './stream.ts'
 
 /** How an event first came to its lane: what counts, however often it comes again. */
@@ -14,6 +15,12 @@ export type FirstPacked = {
   readonly code: Code | undefined
   /** How many flushes the lane had acted on. */
   readonly flushes: number
+  /** How far the marks before it had brought the lane. */
+  readonly clock: number | undefined
+  readonly firstMinute: number
+  /** By the settings in its pack. */
+  readonly horizonMs: number
+  readonly latenessMs: number
 }
 
 export type LaneLog = {
@@ -31,24 +38,32 @@ export type LaneLog = {
  */
 export const laneLog = (shards: readonly SimShard[]): LaneLog => {
   const first = new Map<string, FirstPacked>()
-  const flushes = new Map<number, FlushesOfLane>()
+  const lanes = new Map<number, LaneInLog>()
   let again = 0
   let againOtherwise = 0
-  for (const { data } of shards.flatMap(({ records }) => records)) {
-    const pack = packOf(data)
-    if (pack.kind === 'mark') continue
-    const ofLane = flushes.get(pack.lane) ?? new FlushesOfLane()
-    flushes.set(pack.lane, ofLane)
-    if (pack.kind === 'flush') {
-      ofLane.take(pack)
-      continue
-    }
+  for (const record of shards.flatMap(({ records }) => records)) {
+    const pack = packIn(record)
+    if (pack === undefined) continue
+    const lane = lanes.get(pack.lane) ?? new LaneInLog()
+    lanes.set(pack.lane, lane)
+    const { horizonMs, latenessMs } = pack.settings ?? least
+    if (pack.kind === 'flush') lane.flush(pack)
+    if (pack.kind === 'mark') lane.mark(pack, { laneArrival: record.arrivalMs, horizonMs })
+    if (pack.kind !== 'events') continue
     const code = codeOfPack(pack.metrics)
     for (const event of pack.events) {
       const origin = originText(event.origin)
       const known = first.get(origin)
       if (known === undefined)
-        first.set(origin, { lane: pack.lane, place: first.size, event, code, flushes: ofLane.acted })
+        first.set(origin, {
+          lane: pack.lane,
+          place: first.size,
+          event,
+          code,
+          ...lane.standing(),
+          horizonMs,
+          latenessMs,
+        })
       else {
         again++
         if (known.event.verdict !== event.verdict) againOtherwise++
@@ -58,18 +73,36 @@ export const laneLog = (shards: readonly SimShard[]): LaneLog => {
   return { first, again, againOtherwise }
 }
 
-/** A lane acts on a flush when it has come through every raw shard that was open. */
-class FlushesOfLane {
-  acted = 0
+/** What the flushes and marks in the log have told a lane. */
+class LaneInLog {
+  #flushes = 0
+  #clock: number | undefined
+  #firstMinute = 0
+  readonly #progress = new Progress()
   readonly #seen = new Set<string>()
   readonly #left = new Map<string, Set<string>>()
 
-  take({ id, origin, shards }: FlushPack & { readonly origin: Origin }): void {
+  standing(): Pick<FirstPacked, 'flushes' | 'clock' | 'firstMinute'> {
+    return { flushes: this.#flushes, clock: this.#clock, firstMinute: this.#firstMinute }
+  }
+
+  /** Which marks count is `Progress`'s to say; that the clock it comes to is right, `checkLaneItems` checks. */
+  mark(mark: MarkPack, by: { readonly laneArrival: number; readonly horizonMs: number }): void {
+    if (!this.#progress.apply(mark, by.laneArrival)) return
+    const clock = this.#progress.clock()
+    if (clock === undefined || clock <= (this.#clock ?? 0)) return
+    this.#clock = clock
+    // Whatever is forgotten by a short horizon does not come back by a longer one.
+    this.#firstMinute = Math.max(this.#firstMinute, Math.floor((clock - by.horizonMs) / 60_000))
+  }
+
+  /** A lane acts on a flush when it has come through every raw shard that was open. */
+  flush({ id, origin, shards }: FlushPack & { readonly origin: Origin }): void {
     if (this.#seen.has(originText(origin))) return
     this.#seen.add(originText(origin))
     const left = this.#left.get(id) ?? new Set(shards.filter(({ open }) => open).map((shard) => shard.id))
     this.#left.set(id, left)
     left.delete(origin.shardId)
-    if (left.size === 0) this.acted++
+    if (left.size === 0) this.#flushes++
   }
 }

@@ -67,6 +67,11 @@ export class SimMapping<Memory> {
     return true
   }
 
+  /** What is warm. */
+  get memories(): Memory[] {
+    return this.#containers.map(({ memory }) => memory)
+  }
+
   get isDone(): boolean {
     return this.#readable().every((poller) => poller.running === undefined && this.#waiting(poller) === 0)
   }

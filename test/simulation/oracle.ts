@@ -1,7 +1,7 @@
 import { verifyControl } from '../../shared/core/event/control.ts'
 import { type DecodedItem, decodeRecord } from '../../shared/core/event/decode.ts'
 import { type AcceptedEvent, originText, type RawRecord } from '../../shared/core/event/outcome.ts'
-import { codes, least, most } from './code.ts'
+import { codes } from './code.ts'
 import { SimKeys } from './keys.ts'
 import type { FirstPacked, LaneLog } from './lane-log.ts'
 import type { SimRecord, SimShard } from './stream.ts'
@@ -22,7 +22,7 @@ export type ExpectedEvent = {
 
 export type Expected = {
   readonly events: ReadonlyMap<string, ExpectedEvent>
-  /** The accepted ones by visitor and event id, each group the copies of one event within the horizon, first come first. */
+  /** The accepted ones by visitor and event id, each group an event and what the lane took for copies of it. */
   readonly copies: readonly (readonly ExpectedEvent[])[]
   /** What is wrong already between the raw stream and the lanes. */
   readonly failures: readonly string[]
@@ -88,9 +88,6 @@ export const eventsOf = (record: SimRecord, shardId: string, retiredMs: number):
   return items
 }
 
-/** Clients send again well within the shortest horizon, or well after the longest. */
-const horizonMs = (least.horizonMs + most.horizonMs) / 2
-
 const copiesOf = (events: readonly ExpectedEvent[]): ExpectedEvent[][] => {
   const byKey = new Map<string, ExpectedEvent[]>()
   for (const event of events) {
@@ -100,18 +97,27 @@ const copiesOf = (events: readonly ExpectedEvent[]): ExpectedEvent[][] => {
     if (group === undefined) byKey.set(key, [event])
     else group.push(event)
   }
-  return [...byKey.values()].flatMap(withinHorizon)
+  return [...byKey.values()].flatMap(toldApart)
 }
 
-const withinHorizon = (events: readonly ExpectedEvent[]): ExpectedEvent[][] => {
+const minuteMs = 60_000
+const minuteOf = ({ receivedAt }: ExpectedEvent): number => Math.floor(receivedAt / minuteMs)
+
+/**
+ * In the order of the lane: a copy when one that was accepted arrived, by whole minutes, within the horizon of the
+ * event's own pack, and the marks so far have not made the lane forget it.
+ */
+const toldApart = (events: readonly ExpectedEvent[]): ExpectedEvent[][] => {
   const groups: ExpectedEvent[][] = []
-  for (const event of [...events].sort((a, b) => a.receivedAt - b.receivedAt)) {
-    const group = groups.at(-1)
-    const [first] = group ?? []
-    if (group !== undefined && first !== undefined && event.receivedAt - first.receivedAt <= horizonMs)
-      group.push(event)
-    else groups.push([event])
+  let seen = Number.NEGATIVE_INFINITY
+  for (const event of [...events].sort((a, b) => a.first.place - b.first.place)) {
+    const { firstMinute, horizonMs } = event.first
+    if (seen < firstMinute) seen = Number.NEGATIVE_INFINITY
+    if (Math.abs(minuteOf(event) - seen) * minuteMs <= horizonMs) groups.at(-1)?.push(event)
+    else {
+      groups.push([event])
+      seen = Math.max(seen, minuteOf(event))
+    }
   }
-  for (const group of groups) group.sort((a, b) => a.first.place - b.first.place)
   return groups
 }

@@ -1,4 +1,8 @@
 import { decodePack, type LanePack } from '../../shared/core/lane/pack.ts'
+import type { SimRecord } from './stream.ts'
+
+/** Under this partition key somebody writes into the lane stream what is no pack. */
+export const garbageKey = 'garbage'
 
 const known = new WeakMap<Uint8Array, LanePack>()
 
@@ -8,3 +12,7 @@ export const packOf = (data: Uint8Array): LanePack => {
   known.set(data, pack)
   return pack
 }
+
+/** The pack of a record of the lane stream; undefined when it is garbage. */
+export const packIn = ({ partitionKey, data }: SimRecord): LanePack | undefined =>
+  partitionKey === garbageKey ? undefined : packOf(data)

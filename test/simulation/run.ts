@@ -1,5 +1,6 @@
 import { DurabilityCheck } from './check-durability.ts'
 import { checkEnd } from './check-end.ts'
+import { checkHeld } from './check-held.ts'
 import { checkMidway } from './check-lanes.ts'
 import { most } from './code.ts'
 import { Random } from './random.ts'
@@ -30,9 +31,9 @@ export const runSeed = async (seed: number): Promise<RunResult> => {
   try {
     await turmoil(world)
     await workOff(world)
-    failures.push(...checkMidway(world))
+    failures.push(...checkMidway(world), ...checkHeld(world))
     await quiet(world)
-    failures.push(...durability.failures, ...checkEnd(world))
+    failures.push(...durability.failures, ...checkEnd(world), ...checkHeld(world))
   } catch (error) {
     failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
@@ -65,8 +66,9 @@ const turmoil = async (world: World): Promise<void> => {
     else if (choice > 0.99) disturbReaders(world)
     else if (choice > 0.988 && flushing) world.flush()
     else if (choice > 0.984) world.forge()
-    else if (choice > 0.983 && deploying) world.deploy()
-    else if (choice > 0.982 && rotating) world.beginRotation()
+    else if (choice > 0.9835) world.litter()
+    else if (choice > 0.981 && deploying) world.deploy()
+    else if (choice > 0.98 && rotating) world.beginRotation()
     else {
       if (!scheduler.step()) world.advance(random.between(500, 3_000))
       world.advance(random.between(0, 40))

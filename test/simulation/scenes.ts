@@ -33,6 +33,7 @@ export const leastScenes = {
   'mark forged': 100,
   'mark replayed': 500,
   flush: 35,
+  'garbage in the lane stream': 50,
   'tick left out': 200,
   'commit lost to another (412)': 85,
   'commit refused for no reason (409)': 90,
@@ -50,6 +51,7 @@ export const leastScenes = {
   'session that absorbed others': 100,
   'pane of a later generation': 1000,
   'segments merged': 1,
+  'warm lane compared': 100,
   'orphans looked for': 2500,
 } as const satisfies Record<string, number>
 

@@ -18,6 +18,8 @@ export type SimShard = {
   readonly records: SimRecord[]
   /** Acknowledged, and about to be in order: puts in quick succession may still swap. */
   settling: Omit<SimRecord, 'sequenceNumber'>[]
+  /** The last sequence number given. */
+  last: bigint
 }
 
 const hashSpace = 2n ** 128n
@@ -30,12 +32,11 @@ export class SimStream {
   /** Called when puts in quick succession have swapped their order. */
   onSwapped: () => void = () => {}
   readonly #random: Random
-  #next: bigint
+  readonly #name: string
 
   constructor(name: string, shardCount: number, random: Random) {
     this.#random = random
-    // Neighbours differ beyond the 16 digits that a Number keeps.
-    this.#next = BigInt(`4957${name.length}${'0'.repeat(47)}${random.between(10, 99)}0`)
+    this.#name = name
     const share = hashSpace / BigInt(shardCount)
     for (let i = 0n; i < BigInt(shardCount); i++)
       this.#add({ parents: [], startingHash: i * share, endingHash: (i + 1n) * share - 1n })
@@ -73,8 +74,8 @@ export class SimStream {
     const ordered = this.#random.chance(0.5) ? shard.settling : this.#random.shuffled(shard.settling)
     if (ordered.some((record, place) => record !== shard.settling[place])) this.onSwapped()
     for (const record of ordered) {
-      this.#next += BigInt(this.#random.between(1, 3))
-      shard.records.push({ ...record, sequenceNumber: this.#next.toString() })
+      shard.last += BigInt(this.#random.between(1, 3))
+      shard.records.push({ ...record, sequenceNumber: shard.last.toString() })
     }
     shard.settling = []
   }
@@ -111,6 +112,8 @@ export class SimStream {
 
   #add(shard: Pick<SimShard, 'parents' | 'startingHash' | 'endingHash'>): void {
     const id = `shardId-${String(this.shards.length).padStart(12, '0')}`
-    this.shards.push({ ...shard, id, open: true, records: [], settling: [] })
+    // Neighbours differ beyond the 16 digits that a Number keeps, and those of two shards say nothing of each other.
+    const last = BigInt(`4957${this.#name.length}${'0'.repeat(47)}${this.#random.between(100, 400)}`)
+    this.shards.push({ ...shard, id, open: true, records: [], settling: [], last })
   }
 }

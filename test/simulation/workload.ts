@@ -7,19 +7,17 @@ export type Sent = { readonly partitionKey: string; readonly data: Uint8Array }
 /** Event times fall on a grid, so that gaps of exactly the session gap and ties are common. */
 const gridMs = 15_000
 
-/** The shortest and the longest time for which an event id may be remembered. */
-export type Horizon = { readonly within: number; readonly beyond: number }
-
 /** Client apps as they are: out of order, late, twice, wrong, and in every format at once. */
 export class Workload {
   readonly #random: Random
   readonly #visitors: readonly string[]
   #ids = 0
   /** What a client may send again, and not before. */
-  #resends: { readonly afterMs: number; readonly event: object }[] = []
-  readonly #horizonMs: Horizon
+  readonly #resends: { readonly afterMs: number; readonly event: object }[] = []
+  readonly #horizonMs: number
 
-  constructor(random: Random, horizonMs: Horizon) {
+  /** horizonMs: the longest time for which an event id may be remembered. */
+  constructor(random: Random, horizonMs: number) {
     this.#random = random
     this.#horizonMs = horizonMs
     this.#visitors = Array.from({ length: random.between(2, 7) }, (_, i) => `v${i}`)
@@ -49,18 +47,12 @@ export class Workload {
       if (resend !== undefined) return resend.event
     }
     const event = this.#fresh(nowMs)
-    // Well within the horizon, or well beyond it: in between, the order of arrival may decide.
-    if (random.chance(0.12)) {
-      const beyond = random.chance(0.25)
-      const afterMs = beyond ? this.#horizonMs.beyond + 75_000 : random.between(0, this.#horizonMs.within / 3)
+    // At once, or anywhere around the horizon, whichever is in force.
+    if (random.chance(0.15)) {
+      const afterMs = random.between(0, random.chance(0.4) ? 30_000 : this.#horizonMs + 75_000)
       this.#resends.push({ afterMs: nowMs + afterMs, event })
     }
     return event
-  }
-
-  /** Resends that are due within the horizon but come later than that would be at its edge. */
-  dropStaleResends(nowMs: number): void {
-    this.#resends = this.#resends.filter(({ afterMs }) => nowMs - afterMs < this.#horizonMs.within / 3)
   }
 
   #fresh(nowMs: number): object {
@@ -76,7 +68,7 @@ export class Workload {
     const time = Math.floor((nowMs - delayMs + ahead) / gridMs) * gridMs
     const visitor = random.pick(this.#visitors)
     // Two visitors may number their events alike.
-    const messageId = random.chance(0.1) ? `same-${random.between(0, 3)}-${++this.#ids}` : `id-${++this.#ids}`
+    const messageId = random.chance(0.1) ? `same-${random.between(0, 9)}` : `id-${++this.#ids}`
     const event = {
       messageId,
       ...(random.chance(0.03) ? { context: { page: { title: this.#longText() } } } : {}),

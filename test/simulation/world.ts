@@ -1,3 +1,4 @@
+import { zstdCompressSync } from 'node:zlib'
 import { enrichBatch } from '../../shared/core/event/enrich-batch.ts'
 import type { RawRecord } from '../../shared/core/event/outcome.ts'
 import { flushes, punctuations } from '../../shared/core/event/punctuations.ts'
@@ -7,11 +8,11 @@ import type { LaneCache, LaneContext } from '../../shared/core/lane/commit.ts'
 import { laneHashKey } from '../../shared/core/lane/lane-of.ts'
 import { encodePack } from '../../shared/core/lane/pack.ts'
 import type { PackLimits } from '../../shared/core/lane/packer.ts'
-import { type Code, codes, least, most } from './code.ts'
+import { type Code, codes, most } from './code.ts'
 import { type KeyMemory, noKeys, SimKeys } from './keys.ts'
 import { simulatedLatest } from './latest.ts'
 import { type Invocation, SimMapping } from './mapping.ts'
-import { packOf } from './packs.ts'
+import { garbageKey, packOf } from './packs.ts'
 import type { Random } from './random.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimLake, SimObjects, SimTable } from './stores.ts'
@@ -63,7 +64,7 @@ export class World {
     this.objects = new SimObjects(refuse)
     this.#code = random.chance(0.6) ? codes[0] : random.pick(codes)
     this.#deployed.add(this.#code)
-    this.workload = new Workload(random, { within: least.horizonMs, beyond: most.horizonMs })
+    this.workload = new Workload(random, most.horizonMs)
     for (const stream of [this.raw, this.laneStream])
       stream.onSwapped = () => this.scheduler.play('puts that swapped')
     const shared = { scheduler: this.scheduler, random }
@@ -99,7 +100,6 @@ export class World {
   }
 
   produce(): void {
-    this.workload.dropStaleResends(this.nowMs)
     this.raw.put(this.workload.next(this.nowMs), this.nowMs)
   }
 
@@ -153,6 +153,21 @@ export class World {
     this.raw.put({ data, partitionKey, explicitHashKey: target }, this.nowMs)
   }
 
+  /** Someone writes into the lane stream what enrich never would. */
+  litter(): void {
+    const { random, laneStream } = this
+    const packs = laneStream.shards.flatMap(({ records }) => records.slice(-1))
+    const data = random.pick([
+      Buffer.from('no pack'),
+      zstdCompressSync('null'),
+      zstdCompressSync('{"v":1,"kind":"mark","lanes":1,"lane":0,"through":"x"}'),
+      ...packs.map((record) => record.data.slice(0, record.data.length / 2)),
+    ])
+    this.scheduler.play('garbage in the lane stream')
+    const hash = laneHashKey(random.between(0, this.lanes - 1), this.lanes)
+    laneStream.put({ data, partitionKey: garbageKey, explicitHashKey: hash }, this.nowMs)
+  }
+
   /** Other code, or what was there before it. */
   deploy(): void {
     const { random, scheduler } = this
@@ -164,6 +179,8 @@ export class World {
     this.#deployed.add(next)
     this.enrich.replaceContainers()
     this.aggregate.replaceContainers()
+    // What the old code has judged comes again by the new one.
+    if (random.chance(0.5)) this.enrich.addZombie()
   }
 
   /** The session gaps of all code that ran. */

@@ -17,6 +17,7 @@ export const laneSettings: LaneSettings = {
   latenessMs: 15 * minuteMs,
   horizonMs: 60 * minuteMs,
   maxPanes: 1_000,
+  maxPutsPerCommit: 1_000,
   sweepEvery: 512,
 }
 

@@ -65,7 +65,7 @@ export async function answerQuery(
   if (problem !== undefined) return refuse(400, problem)
   try {
     // One row more than is answered tells whether there are more.
-    const asked = { ...limits, maxRows: limits.maxRows }
+    const asked = { ...limits, maxRows: limits.maxRows + 1 }
     const result = await engine.run(bindParameters(query, parameters), asked)
     return { status: 200, body: { name, ...cutTo(limits, result) } }
   } catch (error) {

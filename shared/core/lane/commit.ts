@@ -4,9 +4,9 @@ import { toPaneItem } from '../metric/pane-item.ts'
 import { Fold, type LaneSettings, type SessionMeasure } from './fold.ts'
 import type { LanePane } from './lane-pane.ts'
 import {
+  keysToKeep,
   type LoadedLane,
   loadLane,
-  maxKeptLevel,
   orphans,
   planSegments,
   type SegmentPlan,
@@ -42,7 +42,7 @@ export type LaneBatch = {
 }
 
 export type LaneResult = {
-  /** The first record that is not committed, when time ran out. */
+  /** The first record that is not committed, when time ran out or the commit was full. */
   readonly firstLeft: string | undefined
   readonly version: number
   readonly clock: EpochMs | undefined
@@ -110,7 +110,7 @@ type Folded = {
   readonly firstLeft: string | undefined
 }
 
-/** Folds what is not applied yet, until time runs out. */
+/** Folds what is not applied yet, until time runs out or there is as much to publish as one commit may leave. */
 const foldBatch = (batch: LaneBatch, state: LaneState, context: LaneContext): Folded => {
   const fold = new Fold(state, context.settings, context.sessionMetrics)
   const applied = state.applied.get(batch.laneShard)
@@ -118,12 +118,16 @@ const foldBatch = (batch: LaneBatch, state: LaneState, context: LaneContext): Fo
   for (const { sequenceNumber, arrivalMs, pack } of batch.inputs) {
     // Per record, not per batch: a batch may come again regrouped.
     if (applied !== undefined && compareSequenceNumbers(sequenceNumber, applied) <= 0) continue
-    if (context.isOutOfTime()) return { fold, last, firstLeft: sequenceNumber }
+    if (context.isOutOfTime() || isFull(fold, context.settings))
+      return { fold, last, firstLeft: sequenceNumber }
     fold.fold(pack, arrivalMs)
     last = sequenceNumber
   }
   return { fold, last, firstLeft: undefined }
 }
+
+const isFull = ({ changes }: Fold, { maxPutsPerCommit }: LaneSettings): boolean =>
+  changes.panes.size + changes.latest.size >= maxPutsPerCommit
 
 /** Old lane shards are kept for as many reshardings back as a zombie could still read. */
 const maxAppliedShards = 64
@@ -165,10 +169,10 @@ const advanceApplied = (state: LaneState, laneShard: string, last: string | unde
   }
 }
 
-const keepYoung = (young: Map<string, Uint8Array>, plan: SegmentPlan): void => {
-  for (const key of plan.dropped) young.delete(key)
-  if (plan.written !== undefined && plan.written.ref.level <= maxKeptLevel)
-    young.set(plan.written.ref.key, plan.written.bytes)
+const keepYoung = (young: Map<string, Uint8Array>, { segments, written }: SegmentPlan): void => {
+  if (written !== undefined) young.set(written.ref.key, written.bytes)
+  const kept = keysToKeep(segments)
+  for (const key of young.keys()) if (!kept.has(key)) young.delete(key)
 }
 
 /** Deletes what no manifest names any more. Whoever still reads an older manifest finds it missing and loads again. */

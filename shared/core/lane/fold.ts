@@ -25,6 +25,11 @@ import type { LaneState } from './state.ts'
 export type LaneSettings = FoldSettings & {
   /** Above this many panes the longest untouched leave early: a later event opens their next generation. */
   readonly maxPanes: number
+  /**
+   * A commit that has changed this many panes and latest values takes no further record: whoever comes after it must
+   * publish all of them before it folds, within the life of one invocation.
+   */
+  readonly maxPutsPerCommit: number
   /** Every so many versions a lane looks for orphaned segments; listing a prefix costs as much as a PUT. */
   readonly sweepEvery: number
 }
@@ -34,6 +39,8 @@ export const defaultLaneSettings: LaneSettings = {
   latenessMs: allowedLatenessMs,
   horizonMs: 60 * 60_000,
   maxPanes: 20_000,
+  // Some ten seconds at 2,000 puts a second.
+  maxPutsPerCommit: 20_000,
   sweepEvery: 512,
 }
 

@@ -10,6 +10,7 @@ import {
   versionOfSegmentKey,
 } from './manifest.ts'
 import type { ObjectStore } from './ports.ts'
+import { arrivalMinute } from './seen-ids.ts'
 import { type Delta, decodeSegment, encodeSegment, isEmptyDelta, mergeDeltas } from './segment.ts'
 import { LaneState, paneDelta } from './state.ts'
 import { timesOf } from './visitor-line.ts'
@@ -18,8 +19,8 @@ import { timesOf } from './visitor-line.ts'
 const mergeWidth = 8
 /** Larger ones are left alone: they die whole within the horizon. */
 const maxMergedBytes = 16 * 1024 * 1024
-/** Segments up to here are kept as bytes beside a warm lane, since they will be merged soon. */
-export const maxKeptLevel = 1
+/** Segments up to here are kept as bytes beside a warm lane, if they may be merged soon. */
+const maxKeptLevel = 1
 
 /** A lane as last committed: its state, the etag that the next commit must match, and the bytes of young segments. */
 export type LoadedLane = {
@@ -65,17 +66,30 @@ export const loadLane = async (
   }
 }
 
+/**
+ * Of the segments of a lane those whose bytes are kept beside it. Only what stands near the end is ever merged: a run takes
+ * this many of each level. And what is so large that eight of it are not merged is not worth the memory.
+ */
+export const keysToKeep = (segments: readonly SegmentRef[]): ReadonlySet<string> => {
+  const near = segments.slice(-(mergeWidth - 1) * (maxKeptLevel + 1))
+  const kept = near.filter(
+    ({ level, bytes }) => level <= maxKeptLevel && bytes * mergeWidth <= maxMergedBytes,
+  )
+  return new Set(kept.map(({ key }) => key))
+}
+
 const readSegments = async (
   objects: ObjectStore,
   manifest: Manifest,
   young: Map<string, Uint8Array>,
 ): Promise<Iterable<Delta> | undefined> => {
   const read = await Promise.all(manifest.segments.map(({ key }) => objects.get(key)))
+  const kept = keysToKeep(manifest.segments)
   const segments: Uint8Array[] = []
   for (const [place, segment] of manifest.segments.entries()) {
     const found = read[place]
     if (found === undefined || found === 'missing' || found === 'unchanged') return undefined
-    if (segment.level <= maxKeptLevel) young.set(segment.key, found.bytes)
+    if (kept.has(segment.key)) young.set(segment.key, found.bytes)
     segments.push(found.bytes)
   }
   return decodeInTurn(segments)
@@ -140,6 +154,10 @@ export const planSegments = async (
       liveUntil(delta, commit.changes, state, commit.horizonMs),
       ...run.map((segment) => segment.liveUntil),
     ),
+    lastMinute: Math.max(
+      arrivalMinute(commit.changes.lastArrival),
+      ...run.map((segment) => segment.lastMinute),
+    ),
   }
   return {
     segments: [...kept.slice(0, kept.length - run.length), ref],
@@ -150,7 +168,10 @@ export const planSegments = async (
 
 const dropDead = (state: LaneState): readonly SegmentRef[] => {
   const clock = state.clock ?? Number.NEGATIVE_INFINITY
-  const firstAlive = state.segments.findIndex((segment) => segment.liveUntil >= clock)
+  // By the first minute, too: a mark whose pack carries a longer horizon than this code has leaves it further back.
+  const firstAlive = state.segments.findIndex(
+    ({ liveUntil, lastMinute }) => liveUntil >= clock || lastMinute >= state.firstMinute,
+  )
   return firstAlive === -1 ? [] : state.segments.slice(firstAlive)
 }
 

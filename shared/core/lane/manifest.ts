@@ -1,5 +1,6 @@
 import type { EpochMs } from '../event/outcome.ts'
 import type { ProgressSnapshot } from './progress.ts'
+import { arrivalMinute } from './seen-ids.ts'
 
 /** Raised when the shape below changes. */
 export const manifestFormat = 1
@@ -11,8 +12,10 @@ export type SegmentRef = {
   /** 0 as a commit wrote it, n when it was merged from segments of level n − 1. */
   readonly level: number
   readonly bytes: number
-  /** Once the clock is past this, nothing in it is alive but panes. */
+  /** Once the clock is past this, no session or origin in it is alive. */
   readonly liveUntil: EpochMs
+  /** Minute of the last arrival in it. Once the lane has forgotten that, and the clock is past `liveUntil`, only panes are. */
+  readonly lastMinute: number
 }
 
 export type Counters = {
@@ -86,8 +89,12 @@ export const parseManifest = (text: string, expected: { lane: number; lanes: num
       `the state is of lane ${manifest.lane} of ${manifest.lanes}, the code is set up for lane ${expected.lane} of ` +
         `${expected.lanes}: the number of lanes of a stage cannot change, set LANES back to ${manifest.lanes}`,
     )
-  // Those written before it was kept have none.
-  return { ...manifest, firstMinute: manifest.firstMinute ?? 0 }
+  // Those written before these were kept have none. `liveUntil` is after every arrival in a segment.
+  const segments = manifest.segments.map((segment) => ({
+    ...segment,
+    lastMinute: segment.lastMinute ?? arrivalMinute(segment.liveUntil),
+  }))
+  return { ...manifest, firstMinute: manifest.firstMinute ?? 0, segments }
 }
 
 const lanePrefix = (lane: number): string => `lanes/${String(lane).padStart(4, '0')}/`

@@ -13,6 +13,8 @@ export type ShardProgress = {
   readonly parents: readonly string[]
   /** Its children have spoken, so all of it has been folded. */
   readonly closed: boolean
+  /** Arrival time of the child's mark that closed it: nothing of it arrived later. */
+  readonly closedAt?: EpochMs
 }
 
 type PendingMark = {
@@ -35,8 +37,12 @@ export type ProgressSnapshot = {
   readonly list: ShardList
 }
 
-/** Kinesis keeps records for at most a year; nothing of a shard that left the list this long ago can come again. */
-const forgetAfterMs = 370 * 86_400_000
+/**
+ * The raw stream keeps a record for 168 hours (`serverless/streams.yml`). A day later nobody can still hold one of a shard
+ * that had ended: neither enrich, which lives for minutes, nor a pack, which stands in the lane stream before the mark
+ * that moves the clock here. So what is forgotten cannot come again and pass for new.
+ */
+export const forgetAfterMs = 8 * 86_400_000
 
 /** What marks have told a lane of the raw stream, and the origins it has seen beyond them. */
 export class Progress {
@@ -46,7 +52,9 @@ export class Progress {
   #list: ShardList = { issuedAt: 0, shards: [] }
 
   restore({ through, list }: ProgressSnapshot): void {
-    for (const [shard, progress] of Object.entries(through)) this.#shards.set(shard, progress)
+    // Those closed before it was kept have none: not later than the last that the lane has heard.
+    for (const [shard, progress] of Object.entries(through))
+      this.#shards.set(shard, progress.closed ? { closedAt: list.issuedAt, ...progress } : progress)
     this.#list = list
   }
 
@@ -93,8 +101,8 @@ export class Progress {
     const arrival = Math.max(known.arrival ?? known.pending.arrival, known.pending.arrival)
     this.#shards.set(mark.shard, { ...known, through: known.pending.through, arrival, pending })
     this.#forgetSeen(mark.shard)
-    this.#closeAncestors(parents)
-    this.#forgetOldShards(arrival)
+    this.#closeAncestors(parents, arrival)
+    this.#forgetOldShards()
     return true
   }
 
@@ -138,13 +146,13 @@ export class Progress {
   }
 
   /** Lambda reads a shard to its end before it reads its children. */
-  #closeAncestors(parents: readonly string[]): void {
+  #closeAncestors(parents: readonly string[], closedAt: EpochMs): void {
     for (const parent of parents) {
       const known = this.#shards.get(parent) ?? { ...unheard, parents: this.#parentsOf(parent) }
       if (known.closed) continue
-      this.#shards.set(parent, { ...known, closed: true, pending: null })
+      this.#shards.set(parent, { ...known, closed: true, pending: null, closedAt })
       this.#seen.delete(parent)
-      this.#closeAncestors(known.parents)
+      this.#closeAncestors(known.parents, closedAt)
     }
   }
 
@@ -156,10 +164,14 @@ export class Progress {
     if (records.size === 0) this.#seen.delete(shardId)
   }
 
-  #forgetOldShards(now: EpochMs): void {
-    const listed = new Set(this.#list.shards.map(({ id }) => id))
-    for (const [shard, progress] of this.#shards)
-      if (progress.closed && !listed.has(shard) && (progress.arrival ?? now) < now - forgetAfterMs)
+  /** By the clock, not by the mark at hand: while another shard is behind, so may be what is in front of the lane. */
+  #forgetOldShards(): void {
+    const clock = this.clock()
+    if (clock === undefined) return
+    // The parents of a listed shard too: it names them with every mark, and would only bring them back.
+    const named = new Set(this.#list.shards.flatMap(({ id, parents }) => [id, ...parents]))
+    for (const [shard, { closed, closedAt }] of this.#shards)
+      if (closed && closedAt !== undefined && closedAt < clock - forgetAfterMs && !named.has(shard))
         this.#shards.delete(shard)
   }
 }

@@ -12,6 +12,7 @@ import {
   sequence,
 } from '../../support/lane-events.ts'
 import { input, LaneWorld, laneBatch } from '../../support/lane-world.ts'
+import { latestChange } from '../../support/latest-changes.ts'
 
 let world: LaneWorld
 
@@ -187,6 +188,43 @@ describe('settings', () => {
     expect(sessionsIn(world.rows.events)).toBe(2)
   })
 
+  describe('with a longer horizon in packs than in the code that folds', () => {
+    const settings = { ...laneSettings, horizonMs: 180 * minuteMs }
+    const at = (n: number, minute: number) =>
+      input(n, {
+        ...eventsPack([accepted(n, { id: 'same', receivedAt: dawn + minute * minuteMs })]),
+        settings,
+      })
+    const marks = (n: number, minute: number, of = {}) => {
+      const arrival = dawn + minute * minuteMs
+      return [
+        input(n, { ...markPack({ n, arrival }), ...of }, arrival),
+        input(n + 1, { ...markPack({ n: n + 1, arrival: arrival + settleMs }), ...of }, arrival + settleMs),
+      ]
+    }
+
+    it.each([
+      ['warm', true],
+      ['loaded anew', false],
+    ])('let a lane that is %s know an id for that long', async (_, isWarm) => {
+      const context = world.context()
+      await commitLane(laneBatch(at(1, 0)), context)
+      await commitLane(laneBatch(...marks(2, 121, { settings })), context)
+      // Something else to write, so that dead segments are dropped.
+      await commitLane(laneBatch(one(4, { receivedAt: dawn + 121 * minuteMs })), context)
+      const { counters } = await commitLane(laneBatch(at(5, 121)), isWarm ? context : world.context())
+      expect(counters).toMatchObject({ received: 3, accepted: 2, duplicate: 1 })
+    })
+
+    it('keep what older code wrote as long as the lane remembers it', async () => {
+      const context = world.context()
+      await commitLane(laneBatch(one(1, { id: 'same' })), context)
+      await commitLane(laneBatch(...marks(2, 121, { settings })), context)
+      const { counters } = await commitLane(laneBatch(at(5, 121)), world.context())
+      expect(counters).toMatchObject({ accepted: 1, duplicate: 1 })
+    })
+  })
+
   it('say after how many versions orphaned segments are looked for', async () => {
     const context = world.context({ settings: { ...laneSettings, sweepEvery: 3 } })
     for (const n of [1, 2, 3, 4]) await commitLane(laneBatch(one(n)), context)
@@ -212,6 +250,59 @@ describe('time running out', () => {
     const result = await commitLane(laneBatch(one(1)), context)
     expect(result.firstLeft).toBe(sequence(1))
     expect(world.effects).toEqual(['get manifest'])
+  })
+})
+
+describe('an import that changes very many panes', () => {
+  const { maxPutsPerCommit } = laneSettings
+  // An event a minute, so that each has panes of its own.
+  const spread = (n: number, count: number, of: (index: number) => object = () => ({})) =>
+    eventsPack(
+      Array.from({ length: count }, (_, index) => {
+        const eventTime = dawn - (n * count + index) * minuteMs
+        return accepted(n, { index, id: `${n}-${index}`, eventTime, ...of(index) })
+      }),
+    )
+  const largest = (effect: string) => {
+    const sizes = world.effects.filter((text) => text.startsWith(`${effect} `))
+    return Math.max(...sizes.map((text) => Number(text.split(' ')[1])))
+  }
+  const foldAll = async (inputs: readonly ReturnType<typeof input>[]) => {
+    const context = world.context()
+    let commits = 0
+    for (let left = inputs; left.length > 0; commits++) {
+      const { firstLeft } = await commitLane(laneBatch(...left), context)
+      left = firstLeft === undefined ? [] : left.filter(({ sequenceNumber }) => sequenceNumber >= firstLeft)
+    }
+    return commits
+  }
+
+  it('is committed in parts that can be published, and the rest comes again', async () => {
+    const perRecord = maxPutsPerCommit / 4
+    const inputs = Array.from({ length: 20 }, (_, place) => input(place + 1, spread(place + 1, perRecord)))
+    const { firstLeft } = await commitLane(laneBatch(...inputs), world.context())
+    expect(firstLeft).toBe(sequence(5))
+    expect(await foldAll(inputs)).toBe(4)
+    expect(largest('panes')).toBeLessThan(maxPutsPerCommit + perRecord)
+    expect(world.total('clicks')).toBe(20 * perRecord)
+    expect(world.lanes.at(-1)?.counters.accepted).toBe(20 * perRecord)
+  })
+
+  it('counts latest values too', async () => {
+    const latest = (n: number) => (index: number) => ({
+      eventTime: dawn,
+      latest: [latestChange(`${n}-${index}`, 1)],
+    })
+    const inputs = [1, 2, 3].map((n) => input(n, spread(n, maxPutsPerCommit / 2, latest(n))))
+    const { firstLeft } = await commitLane(laneBatch(...inputs), world.context())
+    expect(firstLeft).toBe(sequence(3))
+    expect(largest('latest')).toBe(maxPutsPerCommit)
+  })
+
+  it('goes on although a single record changes more', async () => {
+    const inputs = [1, 2].map((n) => input(n, spread(n, maxPutsPerCommit)))
+    expect(await foldAll(inputs)).toBe(2)
+    expect(world.total('clicks')).toBe(2 * maxPutsPerCommit)
   })
 })
 

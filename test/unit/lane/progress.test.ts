@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import type { ListedShard } from '../../../shared/core/lane/pack.ts'
-import { Progress, settleMs } from '../../../shared/core/lane/progress.ts'
+import { forgetAfterMs, Progress, settleMs } from '../../../shared/core/lane/progress.ts'
 import { markPack, rawShard, sequence } from '../../support/lane-events.ts'
 
 const listed = (id: string, parents: readonly string[] = [], open = true): ListedShard => ({
@@ -138,6 +140,108 @@ describe('a split', () => {
     const shards = [listed('g', [], false), listed('p', ['g'], false), listed('c', ['p'])]
     speak(progress, { shard: 'c', at: 100, shards })
     expect(progress.isThrough('g', sequence(1))).toBe(true)
+  })
+})
+
+describe('a closed shard', () => {
+  const dayMs = 86_400_000
+  const split = [listed('p', [], false), listed('c', ['p'])]
+  const trimmed = [listed('c', [], false), listed('g', ['c'])]
+  /** p ends at 100; its child speaks at `closed`, and is split in turn. */
+  const closedAt = (closed: number): Progress => {
+    const progress = new Progress()
+    speak(progress, { shard: 'p', at: 100, shards: [listed('p')] })
+    speak(progress, { shard: 'c', at: closed, shards: split })
+    return progress
+  }
+  const isKnown = (progress: Progress, shard = 'p') => shard in progress.snapshot().through
+
+  it('is forgotten once it is listed no more and its records are beyond every stream', () => {
+    const progress = closedAt(200)
+    speak(progress, { shard: 'g', at: 200 + forgetAfterMs, shards: trimmed })
+    expect(isKnown(progress)).toBe(true)
+    const arrival = 202 + forgetAfterMs
+    progress.apply(markPack({ shard: 'g', n: arrival, arrival, shards: trimmed }), arrival + 2 * settleMs)
+    expect(progress.clock()).toBe(201 + forgetAfterMs)
+    expect(isKnown(progress)).toBe(false)
+  })
+
+  it('is kept as long as it is listed', () => {
+    const progress = closedAt(200)
+    const shards = [listed('p', [], false), ...trimmed]
+    speak(progress, { shard: 'g', at: 300 * dayMs, shards })
+    expect(isKnown(progress)).toBe(true)
+  })
+
+  it('is kept as long as a shard is listed that came of it', () => {
+    const progress = closedAt(200)
+    speak(progress, { shard: 'c', at: 300 * dayMs, shards: [listed('c', ['p'])] })
+    expect(isKnown(progress)).toBe(true)
+    expect(progress.isThrough('p', sequence(150))).toBe(true)
+  })
+
+  // Between its last mark and its end tick may have been silent for days, while records came.
+  it('is kept by its end, not by its last mark', () => {
+    const progress = closedAt(6 * dayMs)
+    speak(progress, { shard: 'g', at: 100 + forgetAfterMs + dayMs, shards: trimmed })
+    expect(isKnown(progress)).toBe(true)
+    expect(progress.isThrough('p', sequence(5 * dayMs))).toBe(true)
+  })
+
+  it('is kept while another shard is behind: what is in front of the lane may be as old', () => {
+    const progress = closedAt(200)
+    const shards = [...trimmed, listed('slow')]
+    speak(progress, { shard: 'slow', at: 300, shards })
+    speak(progress, { shard: 'g', at: 300 * dayMs, shards })
+    expect(isKnown(progress)).toBe(true)
+  })
+
+  it('that closed without a mark of its own is forgotten too', () => {
+    const progress = new Progress()
+    speak(progress, { shard: 'c', at: 200, shards: split })
+    expect(isKnown(progress)).toBe(true)
+    speak(progress, { shard: 'g', at: 201 + forgetAfterMs, shards: trimmed })
+    expect(isKnown(progress)).toBe(false)
+  })
+
+  it('that a manifest without the time of its end speaks of is kept as long again', () => {
+    const progress = new Progress()
+    const end = 5 * dayMs
+    progress.restore({
+      through: {
+        p: { through: sequence(1), arrival: 1, pending: null, parents: [], closed: true },
+        g: { through: sequence(end), arrival: end, pending: null, parents: ['c'], closed: false },
+      },
+      list: { issuedAt: end, shards: trimmed },
+    })
+    speak(progress, { shard: 'g', at: end + dayMs, shards: trimmed })
+    speak(progress, { shard: 'g', at: end + forgetAfterMs, shards: trimmed })
+    expect(isKnown(progress)).toBe(true)
+    speak(progress, { shard: 'g', at: end + 2 * dayMs + forgetAfterMs, shards: trimmed })
+    expect(isKnown(progress)).toBe(false)
+  })
+
+  it('does not make the manifest grow when a stream is split and merged every day', () => {
+    const progress = new Progress()
+    const listedDays = 8
+    let names: string[] = ['0']
+    let days: ListedShard[][] = [[listed('0')]]
+    for (let day = 1; day <= 60; day++) {
+      const parents = names
+      names = parents.length === 1 ? [`${day}a`, `${day}b`] : [`${day}`]
+      const born = names.map((id) => listed(id, parents))
+      days = [...days.map((shards) => shards.map((shard) => ({ ...shard, open: false }))), born].slice(
+        -listedDays,
+      )
+      for (const { id } of born) speak(progress, { shard: id, at: day * dayMs, shards: days.flat() })
+    }
+    expect(Object.keys(progress.snapshot().through).length).toBeLessThan(2 * (listedDays + 2))
+  })
+
+  it('is remembered for longer than the raw stream keeps a record, and a day', () => {
+    const { Resources } = parse(readFileSync('serverless/streams.yml', 'utf8'))
+    const retentionMs = Resources.RawStream.Properties.RetentionPeriodHours * 3_600_000
+    expect(forgetAfterMs).toBeGreaterThanOrEqual(retentionMs + dayMs)
   })
 })
 
