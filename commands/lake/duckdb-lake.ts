@@ -45,7 +45,7 @@ export async function openLake(folder: string): Promise<DuckdbLake> {
     rmSync(temporaryFolder, { recursive: true, force: true })
   }
   try {
-    await prepare(connection, folder)
+    await prepare(connection, folder, temporaryFolder)
   } catch (error) {
     close()
     throw error
@@ -76,7 +76,11 @@ export async function openLake(folder: string): Promise<DuckdbLake> {
   }
 }
 
-async function prepare(connection: DuckDBConnection, folder: string): Promise<void> {
+async function prepare(
+  connection: DuckDBConnection,
+  folder: string,
+  temporaryFolder: string,
+): Promise<void> {
   for (const statement of duckdbDialect) await connection.run(statement)
   const hasFiles = async (glob: string) => {
     const found = await connection.runAndReadAll('SELECT 1 FROM glob($glob) LIMIT 1', { glob })
@@ -84,5 +88,5 @@ async function prepare(connection: DuckDBConnection, folder: string): Promise<vo
   }
   for (const { name, sql } of await lakeRelations(folder, hasFiles))
     await connection.run(`CREATE VIEW ${name} AS ${sql}`)
-  for (const statement of readLog.start) await connection.run(statement)
+  for (const statement of readLog.start(temporaryFolder)) await connection.run(statement)
 }

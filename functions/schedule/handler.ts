@@ -10,15 +10,22 @@ import { planRuns } from '../../shared/core/report/plan-runs.ts'
 const { env } = process
 const logger = new Logger()
 const metrics = new Metrics()
+const settleMs = Number(env.SETTLE_SECONDS ?? '5') * 1000
 const ports = createPlanPorts({
+  metricsTable: env.METRICS_TABLE ?? 'weir-local-metrics',
   reportsTable: env.REPORTS_TABLE ?? 'weir-local-reports',
   queueUrl: env.REPORTS_QUEUE ?? 'http://127.0.0.1:4566/000000000000/weir-local-reports',
 })
 
 const schedule = async (): Promise<void> => {
-  const { sent, skipped, errors } = await planRuns(reports, Date.now(), ports)
-  logger.info('scheduled', { reports: reports.length, sent, skipped })
+  const { sent, incomplete, skipped, errors } = await planRuns(
+    reports,
+    { nowMs: Date.now(), settleMs },
+    ports,
+  )
+  logger.info('scheduled', { reports: reports.length, sent, incomplete, skipped })
   metrics.addMetric('ReportRunsQueued', MetricUnit.Count, sent)
+  metrics.addMetric('ReportRunsIncomplete', MetricUnit.Count, incomplete)
   metrics.addMetric('ReportRunsSkipped', MetricUnit.Count, skipped)
   for (const error of errors) logger.error('a report was not scheduled', { error })
   // The next time goes on from what is recorded; a failure is for the alarm.

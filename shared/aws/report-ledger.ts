@@ -91,7 +91,12 @@ export const createReportLedger = (options: {
         await client.send(
           new PutItemCommand({
             TableName,
-            Item: { ...keyOf(run), status: { S: 'due' } },
+            Item: {
+              ...keyOf(run),
+              status: { S: 'due' },
+              dueAt: { S: new Date(run.dueAt).toISOString() },
+              isComplete: { BOOL: run.isComplete },
+            },
             ConditionExpression: isAbsent,
           }),
         )
@@ -152,7 +157,14 @@ const toRun = (item: Attributes): Run => {
   const status = statuses.find((one) => one === item.status?.S)
   if (report === undefined || day === undefined || status === undefined)
     throw new Error(`item ${item.pk?.S} ${item.sk?.S} is no run of a report`)
-  return { report, at: Date.parse(`${day}T${hours}:${minutes}Z`), status, result: resultIn(item) }
+  return {
+    report,
+    at: Date.parse(`${day}T${hours}:${minutes}Z`),
+    ...(item.dueAt?.S !== undefined && { dueAt: Date.parse(item.dueAt.S) }),
+    ...(item.isComplete?.BOOL !== undefined && { isComplete: item.isComplete.BOOL }),
+    status,
+    result: resultIn(item),
+  }
 }
 
 const resultIn = (item: Attributes): Result | undefined =>

@@ -2,6 +2,7 @@ import { runMessage } from '../core/report/message.ts'
 import type { PlanPorts } from '../core/report/plan-runs.ts'
 import type { ReportPorts } from '../core/report/ports.ts'
 import { createAthena } from './athena.ts'
+import { createPaneStore } from './dynamodb.ts'
 import { createReportLedger } from './report-ledger.ts'
 import { createObjectStore } from './s3.ts'
 import { createMessageSender } from './sqs.ts'
@@ -9,11 +10,13 @@ import { createMessageSender } from './sqs.ts'
 /** The world of what plans runs, by the names that a function finds in its environment. */
 export const createPlanPorts = (names: {
   readonly reportsTable: string
+  readonly metricsTable: string
   readonly queueUrl: string
 }): PlanPorts => {
   const sender = createMessageSender({ queueUrl: names.queueUrl })
   return {
     ledger: createReportLedger({ tableName: names.reportsTable }),
+    lanes: () => createPaneStore({ tableName: names.metricsTable }).lanes(),
     queue: { send: (runs) => sender.send(runs.map((run) => ({ body: runMessage(run) }))) },
   }
 }

@@ -15,7 +15,7 @@ describe('the runs of reports', () => {
     const [mapping] = propertiesOf(prod, 'AWS::Lambda::EventSourceMapping').filter(
       ({ ScalingConfig }) => ScalingConfig !== undefined,
     )
-    expect(mapping).toMatchObject({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: 4 } })
+    expect(mapping).toMatchObject({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } })
   })
 
   it('come again only when a run can no longer be under way', () => {

@@ -121,7 +121,7 @@ describe('functions', () => {
     ['query', ['LATEST_TABLE', 'METRICS_TABLE']],
     ['ask', ['LAKE_DATABASE', 'MAX_SCANNED_BYTES', 'WORK_GROUP']],
     ['compact', ['LAKE_BUCKET', 'LAKE_DATABASE', 'METRICS_TABLE', 'WORK_GROUP']],
-    ['schedule', ['REPORTS_QUEUE', 'REPORTS_TABLE']],
+    ['schedule', ['METRICS_TABLE', 'REPORTS_QUEUE', 'REPORTS_TABLE', 'SETTLE_SECONDS']],
     ['report', ['LAKE_BUCKET', 'LAKE_DATABASE', 'REPORTS_TABLE', 'WORK_GROUP']],
   ])('%s is told of %j and what all are told', (name, own) => {
     const common = [

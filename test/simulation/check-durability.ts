@@ -59,7 +59,10 @@ export class DurabilityCheck {
       'changed panes': [outbox.length, maxOutbox],
     }
     for (const [what, [size = 0, cap = 0]] of Object.entries(sizes)) {
-      if (process.env.SIZES && size > (max.get(what)??0)) { max.set(what, size); console.error(what, size) }
+      if (process.env.SIZES && size > (max.get(what) ?? 0)) {
+        max.set(what, size)
+        console.error(what, size)
+      }
       if (size > cap) this.failures.push(`lane ${lane}: ${size} ${what} in the manifest, at most ${cap}`)
     }
   }

@@ -4,6 +4,7 @@ import type { SqlResult } from '../../shared/core/lake/sql-engine.ts'
 import { type Result, type Run, type RunId, runText } from '../../shared/core/report/ledger.ts'
 import type { PlanPorts } from '../../shared/core/report/plan-runs.ts'
 import type { ReportMetric, ReportPorts } from '../../shared/core/report/ports.ts'
+import type { LaneProgress } from '../../shared/core/window/complete.ts'
 
 /** SELECT, CREATE, … behind the comments. */
 const verbOf = (sql: string): string => /^(?:\s*--.*\n)*\s*(\w+)/.exec(sql)?.[1] ?? ''
@@ -18,6 +19,7 @@ export class ReportWorld {
   readonly statements: string[] = []
   readonly files = new Map<string, string>()
   readonly metrics: ReportMetric[] = []
+  lanes: readonly LaneProgress[] = []
   answer: SqlResult = { columns: [], rows: [], scannedBytes: 1_000, elapsedMs: 10 }
   beforeCall: (effect: string) => void = () => {}
   afterCall: (effect: string) => void = () => {}
@@ -46,7 +48,12 @@ export class ReportWorld {
         choose: (run, result) => this.#call('choose', () => this.#choose(run, result)),
         markDone: (run) =>
           this.#call('done', () => {
-            this.runs.set(idOf(run), { ...run, status: 'done', result: this.runs.get(idOf(run))?.result })
+            this.runs.set(idOf(run), {
+              ...this.runs.get(idOf(run)),
+              ...run,
+              status: 'done',
+              result: this.runs.get(idOf(run))?.result,
+            })
           }),
         markFailed: (run, reason) =>
           this.#call('failed', () => {
@@ -54,6 +61,7 @@ export class ReportWorld {
               this.runs.set(idOf(run), { ...run, status: 'failed', result: undefined, reason })
           }),
       },
+      lanes: () => this.#call('lanes', () => this.lanes),
       queue: {
         send: (runs) =>
           this.#call(`send ${runs.map(idOf).join(', ')}`, () => {

@@ -77,7 +77,7 @@ async function prepare(connection: DuckDBConnection, o: SessionOptions): Promise
   for (const statement of duckdbDialect) await connection.run(statement)
   await provide(sql, { connection, o, database, provided: new Set() })
   await use(connection, database)
-  for (const statement of readLog.start) await connection.run(statement)
+  for (const statement of readLog.start(o.temporaryFolder)) await connection.run(statement)
 }
 
 const use = (connection: DuckDBConnection, database: string) =>

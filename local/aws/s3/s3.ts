@@ -42,7 +42,7 @@ export function openS3(o: { dataDir: string; buckets: Record<string, string> }):
   const folders = new Map(Object.entries({ ...made, ...o.buckets }))
   mkdirSync(drafts, { recursive: true })
   for (const name of readdirSync(drafts)) {
-    if (!name.startsWith('upload-')) rmSync(join(drafts, name), { force: true })
+    if (!name.startsWith('upload-')) rmSync(join(drafts, name), { recursive: true, force: true })
   }
   for (const folder of folders.values()) mkdirSync(join(o.dataDir, folder), { recursive: true })
   const locked = openKeyLocks()

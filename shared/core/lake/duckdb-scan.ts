@@ -63,8 +63,14 @@ const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
  * out what it reads ahead, which is most of it.
  */
 export const readLog = {
-  /** Begin with these; without a cache, since a second scan of a file is a scan too. */
-  start: ['SET enable_external_file_cache = false', "CALL enable_logging('FileSystem')"],
+  /**
+   * Begin with these; without a cache, since a second scan of a file is a scan too. The log lies in a file: kept in
+   * memory it is itself what must be spilled when memory is short, by a thread that holds its lock, and nothing goes on.
+   */
+  start: (temporaryFolder: string): readonly string[] => [
+    'SET enable_external_file_cache = false',
+    `CALL enable_logging('FileSystem', storage = 'file', storage_path = ${text(`${temporaryFolder}/log`)})`,
+  ],
   /** How much since the start, or since it was cleared; what was spilled to the folder of temporary files is no scan. */
   bytes: (temporaryFolder: string): string =>
     `SELECT coalesce(sum(bytes), 0) FROM duckdb_logs_parsed('FileSystem')

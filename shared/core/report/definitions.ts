@@ -1,4 +1,5 @@
 import type { EpochMs } from '../event/outcome.ts'
+import { allowedLatenessMs } from '../window/timing.ts'
 import { fillIn } from './placeholders.ts'
 import { durationMs, type Schedule } from './schedule.ts'
 
@@ -26,7 +27,7 @@ export type ReportDefinition = {
   /** Values for its parameters; `{run}`, `{run-1d}` and the like stand for times. */
   readonly parameters: Readonly<Record<string, string>>
   readonly schedule: Schedule
-  /** How long after its time a run begins: what happened before must have come to the lake by then. */
+  /** A run waits until all is in the lake that arrived up to so long after its time. */
   readonly delayMs: number
   readonly target: ReportTarget
   readonly timeoutMs: number
@@ -35,7 +36,7 @@ export type ReportDefinition = {
 
 type Options = Pick<ReportDefinition, 'name' | 'query' | 'schedule' | 'target'> &
   Partial<Pick<ReportDefinition, 'description' | 'parameters' | 'timeoutMs' | 'maxScannedBytes'>> & {
-    /** `30m` unless said otherwise: twice the time that rows take to the lake on AWS. */
+    /** `15m` unless said otherwise: the allowed lateness. */
     readonly delay?: string
   }
 
@@ -58,7 +59,7 @@ export const defineReport = (options: Options): ReportDefinition => {
     timeoutMs: 2 * 60_000,
     maxScannedBytes: 10_000_000_000,
     ...options,
-    delayMs: durationMs(options.delay ?? '30m'),
+    delayMs: options.delay === undefined ? allowedLatenessMs : durationMs(options.delay),
   }
   const problem = problemOf(report)
   if (problem !== undefined) throw new Error(`report "${report.name}": ${problem}`)

@@ -21,10 +21,20 @@ export type MetricValue = {
   readonly of: string
 }
 
-export type Run = RunId & {
-  readonly status: RunStatus
-  readonly result: Result | undefined
+/** A run as it was recorded when its time had come. */
+export type DueRun = RunId & {
+  /** Time of day at which it was recorded. */
+  readonly dueAt: EpochMs
+  /** Whether all was there that arrived up to the report's delay after its time; late events may come all the same. */
+  readonly isComplete: boolean
 }
+
+/** Without what a run has that was recorded as due, where a message came of one that never was. */
+export type Run = RunId &
+  Partial<DueRun> & {
+    readonly status: RunStatus
+    readonly result: Result | undefined
+  }
 
 /** What is known of runs. Each call either has its effect, or throws, or both (an answer can be lost). */
 export type Ledger = {
@@ -32,7 +42,7 @@ export type Ledger = {
   recent(report: string, most: number): Promise<readonly Run[]>
   get(run: RunId): Promise<Run | undefined>
   /** Records a run as due, unless it is recorded. */
-  add(run: RunId): Promise<void>
+  add(run: DueRun): Promise<void>
   /** From due; anything else stays. */
   markQueued(run: RunId): Promise<void>
   /** Makes this the result of the run unless it has one; answers the one that it has then. */

@@ -1,14 +1,20 @@
 import type { EpochMs } from '../event/outcome.ts'
+import type { LaneProgress } from '../window/complete.ts'
+import { arrivedThrough, patienceMs } from './arrived.ts'
 import type { ReportDefinition } from './definitions.ts'
 import type { Ledger, RunId } from './ledger.ts'
 import { dueRuns } from './schedule.ts'
 
 /** A day of quarter hours. */
 export const mostCaughtUp = 96
+/** Also those that were recorded before and wait to be sent. */
+const mostKnown = 2 * mostCaughtUp
 
 export type PlanPorts = {
   readonly ledger: Pick<Ledger, 'recent' | 'add' | 'markQueued'>
   readonly queue: RunQueue
+  /** How far each lane is that has published. */
+  lanes(): Promise<readonly LaneProgress[]>
 }
 
 export type RunQueue = {
@@ -16,49 +22,72 @@ export type RunQueue = {
   send(runs: readonly RunId[]): Promise<void>
 }
 
+export type PlanTimes = {
+  readonly nowMs: EpochMs
+  /** How long rows that the lanes have sent may be on their way to the lake. */
+  readonly settleMs: number
+}
+
 export type Planned = {
   readonly sent: number
+  /** Recorded though lanes stood before their time. */
+  readonly incomplete: number
   /** Missed too long ago to be caught up with. */
   readonly skipped: number
   readonly errors: readonly unknown[]
 }
 
 /**
- * Puts the runs that are due into the queue. First recorded, then sent, then recorded as sent: whatever it dies after,
- * the next time goes on from there. What is sent twice is one run all the same.
+ * Puts the runs that are due into the queue. First recorded, then, when rows have had the time to come to the lake, sent,
+ * then recorded as sent: whatever it dies after, the next time goes on from there. What is sent twice is one run all the
+ * same.
  */
 export const planRuns = async (
   reports: readonly ReportDefinition[],
-  nowMs: EpochMs,
+  times: PlanTimes,
   ports: PlanPorts,
 ): Promise<Planned> => {
-  let [sent, skipped] = [0, 0]
+  const arrivedMs = arrivedThrough(await ports.lanes())
+  let [sent, incomplete, skipped] = [0, 0, 0]
   const errors: unknown[] = []
   for (const report of reports)
     try {
-      const planned = await planReport(report, nowMs, ports)
+      const planned = await planReport(report, { ...times, arrivedMs }, ports)
       sent += planned.sent
+      incomplete += planned.incomplete
       skipped += planned.skipped
     } catch (error) {
       // The fault of one keeps no other from its time.
       errors.push(error)
     }
-  return { sent, skipped, errors }
+  return { sent, incomplete, skipped, errors }
 }
 
 const planReport = async (
   report: ReportDefinition,
-  nowMs: EpochMs,
+  { nowMs, settleMs, arrivedMs }: PlanTimes & { readonly arrivedMs: EpochMs | undefined },
   { ledger, queue }: PlanPorts,
-): Promise<{ sent: number; skipped: number }> => {
-  const known = await ledger.recent(report.name, mostCaughtUp)
-  const { runs, skipped } = dueRuns(report, { nowMs, lastRun: known[0]?.at, most: mostCaughtUp })
-  const added = runs.map((at) => ({ report: report.name, at }))
+): Promise<Omit<Planned, 'errors'>> => {
+  const known = await ledger.recent(report.name, mostKnown)
+  const lastRun = known[0]?.at
+  // In a new stage no lane has spoken: a first run of hours ago would have all those since then to be caught up with.
+  const isNew = arrivedMs === undefined && lastRun === undefined
+  const throughMs = isNew ? nowMs : Math.max(arrivedMs ?? 0, nowMs - patienceMs)
+  const { runs, skipped } = dueRuns(report, { throughMs, lastRun, most: mostCaughtUp })
+  const added = runs.map((at) => ({
+    report: report.name,
+    at,
+    dueAt: nowMs,
+    isComplete: arrivedMs !== undefined && at + report.delayMs <= arrivedMs,
+  }))
   // One after another, oldest first: the last one recorded stands for all before it.
   for (const run of added) await ledger.add(run)
-  const unsent = known.filter(({ status }) => status === 'due').map(({ at }) => ({ report: report.name, at }))
-  const toSend = [...unsent.reverse(), ...added]
+  const unsent = known.filter(({ status }) => status === 'due').reverse()
+  // What is not complete has nothing to wait for any more.
+  const toSend = [...unsent, ...added].filter(
+    ({ dueAt = nowMs, isComplete = false }) => !isComplete || nowMs - dueAt >= settleMs,
+  )
   if (toSend.length > 0) await queue.send(toSend)
   for (const run of toSend) await ledger.markQueued(run)
-  return { sent: toSend.length, skipped }
+  return { sent: toSend.length, incomplete: added.filter(({ isComplete }) => !isComplete).length, skipped }
 }

@@ -57,7 +57,7 @@ export const locationOf = (of: TableAttempt): string =>
   `s3://${of.bucket}/${reportPrefix(of.table)}run=${partitionOf(of)}/`
 
 /** Exists from the writing of an attempt to its dropping, and is read by nobody. */
-export const temporaryTable = ({ table, at, attempt }: TableAttempt): string =>
+export const temporaryTable = ({ table, at, attempt }: Omit<TableAttempt, 'bucket'>): string =>
   `${table}_${runText(at).toLowerCase().replaceAll('-', '')}_${attempt}`
 
 /** Writes what the query answers into the attempt's own folder, as Parquet. */

@@ -60,11 +60,14 @@ export const showResult = async (
 const sweepAttempts = async (
   chosen: string,
   { run, table }: { readonly run: RunId; readonly table: string },
-  { files }: ReportPorts,
+  { files, sql }: ReportPorts,
 ): Promise<void> => {
   const prefix = `${reportPrefix(table)}run=${runText(run.at)}.`
   const keys = await files.list(prefix)
   const left = keys.filter((key) => !key.startsWith(`${reportPrefix(table)}run=${chosen}/`))
+  // One that died between its query and the dropping has left a table too.
+  const attempts = new Set(left.map((key) => key.slice(prefix.length).split('/', 1)[0] ?? ''))
+  for (const attempt of attempts) await sql.run(dropSql(temporaryTable({ table, at: run.at, attempt })))
   if (left.length > 0) await files.delete(left)
 }
 

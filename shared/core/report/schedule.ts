@@ -41,15 +41,15 @@ export type DueRuns = {
 }
 
 /**
- * The runs after the last one recorded, up to now; of a report that never ran, the latest alone. A run is due `delayMs`
- * after its time, when what it asks for has arrived.
+ * The runs after the last one recorded; of a report that never ran, the latest alone. A run is due when all is there that
+ * arrived up to `delayMs` after its time.
  */
 export const dueRuns = (
   { schedule, delayMs }: { readonly schedule: Schedule; readonly delayMs: number },
-  at: { readonly nowMs: EpochMs; readonly lastRun: EpochMs | undefined; readonly most: number },
+  at: { readonly throughMs: EpochMs; readonly lastRun: EpochMs | undefined; readonly most: number },
 ): DueRuns => {
   const { everyMs } = schedule
-  const newest = slotAt(at.nowMs - delayMs, schedule)
+  const newest = slotAt(at.throughMs - delayMs, schedule)
   const first = at.lastRun === undefined ? newest : slotAt(at.lastRun, schedule) + everyMs
   const missed = Math.max(0, (newest - first) / everyMs + 1)
   const taken = Math.min(missed, at.most)

@@ -31,7 +31,7 @@ beforeAll(async () => {
     `SELECT i AS id, 'n' AS name, 1 AS of_no_schema FROM range(${rowsPerFile}) AS t (i)`,
   )
   await put('dt=2026-11-02/hour=04/_hidden', `SELECT 1 AS id`)
-  for (const statement of readLog.start) await connection.run(statement)
+  for (const statement of readLog.start(join(folder, 'temporary'))) await connection.run(statement)
 })
 beforeEach(() => {
   scan = {

@@ -216,12 +216,40 @@ describe('settings', () => {
       expect(counters).toMatchObject({ received: 3, accepted: 2, duplicate: 1 })
     })
 
-    it('keep what older code wrote as long as the lane remembers it', async () => {
+    it('keep a segment of a shorter horizon as long as the lane remembers its ids', async () => {
       const context = world.context()
       await commitLane(laneBatch(one(1, { id: 'same' })), context)
       await commitLane(laneBatch(...marks(2, 121, { settings })), context)
       const { counters } = await commitLane(laneBatch(at(5, 121)), world.context())
       expect(counters).toMatchObject({ accepted: 1, duplicate: 1 })
+    })
+
+    it('keep a segment of code that did not note its last minute', async () => {
+      await commitLane(laneBatch(at(1, 0)), world.context())
+      const [key, stored] = [...world.objects].find(([name]) => name.endsWith('manifest.json')) ?? []
+      if (key === undefined || stored === undefined) throw new Error('no manifest')
+      const manifest = JSON.parse(Buffer.from(stored.bytes).toString())
+      for (const segment of manifest.segments) delete segment.lastMinute
+      world.objects.set(key, { ...stored, bytes: Buffer.from(JSON.stringify(manifest)) })
+      await commitLane(laneBatch(...marks(2, 121, { settings })), world.context())
+      const { counters } = await commitLane(laneBatch(at(5, 121)), world.context())
+      expect(counters).toMatchObject({ accepted: 1, duplicate: 1 })
+    })
+
+    it('keep what is merged into a segment without an event of its own', async () => {
+      const perSession = { name: 'sessions', kind: 'count', every: ['1m'], by: [] } as const
+      const sessionMetrics = {
+        sessionDescriptors: [perSession],
+        measureSession: () => [{ metric: 0, value: 1, dims: [] }],
+      }
+      const context = world.context({ sessionMetrics })
+      await commitLane(laneBatch(at(1, 0)), context)
+      for (const n of [2, 3, 4, 5, 6, 7]) await commitLane(laneBatch(one(n)), context)
+      await commitLane(laneBatch(...marks(8, 60, { settings })), context)
+      expect([...world.objects.keys()].filter((key) => key.includes('/segments/'))).toHaveLength(1)
+      await commitLane(laneBatch(...marks(10, 170, { settings })), context)
+      const { counters } = await commitLane(laneBatch(at(12, 170)), world.context({ sessionMetrics }))
+      expect(counters).toMatchObject({ accepted: 7, duplicate: 1 })
     })
   })
 

@@ -12,13 +12,14 @@ import {
 } from '../../../shared/core/report/definitions.ts'
 import { fillIn } from '../../../shared/core/report/placeholders.ts'
 import { reportColumns } from '../../../shared/core/report/report-table.ts'
+import { allowedLatenessMs } from '../../../shared/core/window/timing.ts'
 
 const options = { name: 'pages', query: 'top-pages', schedule: every('15m'), target: csv('pages') }
 
 describe('a report', () => {
-  it('has half an hour for its data to arrive, and a budget, unless told otherwise', () => {
+  it('waits as long as late events are waited for, and a budget, unless told otherwise', () => {
     expect(defineReport(options)).toMatchObject({
-      delayMs: 1_800_000,
+      delayMs: allowedLatenessMs,
       timeoutMs: 120_000,
       maxScannedBytes: 10_000_000_000,
     })

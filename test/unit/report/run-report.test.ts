@@ -108,6 +108,17 @@ ${pagesQuery.sql
     expect(world.statements.at(-1)).toContain("LOCATION 's3://lake/other/'")
   })
 
+  it('drops the table of an attempt that died before it could', async () => {
+    world.beforeCall = fail('DROP')
+    await expect(answer(target, 'dead')).rejects.toThrow('no answer')
+    world.beforeCall = () => {}
+    world.files.set('reports/report_pages/run=2026-11-21T1200Z.dead/0.parquet', '')
+    world.statements.length = 0
+    await answer(target, 'a2')
+    expect(world.statements.at(-1)).toBe('DROP TABLE IF EXISTS report_pages_20261121t1200z_dead')
+    expect([...world.files.keys()]).toEqual([])
+  })
+
   it('clears up what attempts left that were not chosen', async () => {
     const prefix = 'reports/report_pages/run=2026-11-21T1200Z'
     world.files.set(`${prefix}.dead/0.parquet`, '')

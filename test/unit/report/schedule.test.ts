@@ -10,7 +10,11 @@ const due = (
 ) => {
   const { runs, skipped } = dueRuns(
     { schedule, delayMs: durationMs(at.delay ?? '0m') },
-    { nowMs: time(at.now), lastRun: at.last === undefined ? undefined : time(at.last), most: at.most ?? 96 },
+    {
+      throughMs: time(at.now),
+      lastRun: at.last === undefined ? undefined : time(at.last),
+      most: at.most ?? 96,
+    },
   )
   return { runs: texts(runs), skipped }
 }
