@@ -1,27 +1,37 @@
 import { laneOf } from '../../shared/core/lane/lane-of.ts'
 import type { LaneState } from '../../shared/core/lane/state.ts'
-import { least, most } from './code.ts'
 import { committedStates, warmStates } from './committed.ts'
+import { laneLog } from './lane-log.ts'
 import { rowsByName, timeIn } from './rows.ts'
 import type { World } from './world.ts'
 
 const minuteMs = 60_000
 const minuteOf = (timeMs: number): number => Math.floor(timeMs / minuteMs)
 
+const max = new Map<string, number>()
+const maxPanes = 2000
+const maxSegmentsAtRest = 300
+
 /** When all is at rest: a lane holds what it must and no more, read back from its segments as in warm memory. */
 export const checkHeld = (world: World): string[] => {
   const failures: string[] = []
   const cold = committedStates(world)
+  const log = laneLog(world.laneStream.shards)
   const minutes = lastMinutes(world, failures)
   for (const state of cold) {
     const { lane, clock, firstMinute } = state
     const ids = [...(minutes.get(lane)?.values() ?? [])].filter((minute) => minute >= firstMinute).length
     if (state.ids.count() !== ids)
       failures.push(`lane ${lane} remembers ${state.ids.count()} ids, ${ids} came within the horizon`)
-    // No code keeps ids for longer, or forgets them earlier; before the first clock, none is forgotten.
-    const [from, to] = [most, least].map(({ horizonMs }) => minuteOf((clock ?? 0) - horizonMs))
-    if (clock !== undefined && (firstMinute < Number(from) || firstMinute > Number(to)))
-      failures.push(`lane ${lane} forgets before minute ${firstMinute}, by its clock ${from} to ${to}`)
+    const standing = log.lanes.get(lane)
+    if (clock !== standing?.clock || firstMinute !== standing?.firstMinute)
+      failures.push(
+        `lane ${lane} is at ${clock} and forgets before minute ${firstMinute}, expected ` +
+          `${standing?.clock} and ${standing?.firstMinute}`,
+      )
+    if (state.panes.size > maxPanes || state.segments.length > maxSegmentsAtRest)
+      failures.push(`lane ${lane} has ${state.panes.size} panes and ${state.segments.length} segments`)
+    if (process.env.SIZES) { for (const [k, v] of [['panes', state.panes.size], ['restsegs', state.segments.length], ['panes-outbox', state.panes.size - state.outbox.length]] as const) if (v > (max.get(k) ?? 0)) { max.set(k, v); console.error('held', k, v) } }
   }
   const byLane = new Map(cold.map((state) => [state.lane, describe(state)]))
   for (const state of warmStates(world)) {

@@ -5,19 +5,22 @@ import { type Code, codeOfPack, least } from './code.ts'
 import { packIn } from './packs.ts'
 import type { SimShard } from './stream.ts'
 
+/** How far flushes and marks have brought a lane. */
+export type Standing = {
+  /** How many flushes it has acted on. */
+  readonly flushes: number
+  readonly clock: number | undefined
+  readonly firstMinute: number
+}
+
 /** How an event first came to its lane: what counts, however often it comes again. */
-export type FirstPacked = {
+export type FirstPacked = Standing & {
   readonly lane: number
   /** Place in the lane's order of first copies. */
   readonly place: number
   readonly event: LaneEvent
   /** The code that judged and measured it. */
   readonly code: Code | undefined
-  /** How many flushes the lane had acted on. */
-  readonly flushes: number
-  /** How far the marks before it had brought the lane. */
-  readonly clock: number | undefined
-  readonly firstMinute: number
   /** By the settings in its pack. */
   readonly horizonMs: number
   readonly latenessMs: number
@@ -26,6 +29,8 @@ export type FirstPacked = {
 export type LaneLog = {
   /** By origin. */
   readonly first: ReadonlyMap<string, FirstPacked>
+  /** By lane, what the marks and flushes have told it. */
+  readonly lanes: ReadonlyMap<number, Standing>
   /** Copies after the first. */
   readonly again: number
   /** Those of them that were judged otherwise. */
@@ -70,7 +75,8 @@ export const laneLog = (shards: readonly SimShard[]): LaneLog => {
       }
     }
   }
-  return { first, again, againOtherwise }
+  const standings = new Map([...lanes].map(([lane, told]) => [lane, told.standing()]))
+  return { first, lanes: standings, again, againOtherwise }
 }
 
 /** What the flushes and marks in the log have told a lane. */
@@ -82,7 +88,7 @@ class LaneInLog {
   readonly #seen = new Set<string>()
   readonly #left = new Map<string, Set<string>>()
 
-  standing(): Pick<FirstPacked, 'flushes' | 'clock' | 'firstMinute'> {
+  standing(): Standing {
     return { flushes: this.#flushes, clock: this.#clock, firstMinute: this.#firstMinute }
   }
 

@@ -135,9 +135,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'latest values written unconditionally',
     breaks: 'I3',
-    file: 'test/simulation/stores.ts',
-    find: 'if (stored === undefined || stored.order < change.order) this.latest.set(latestKey(change), change)',
-    replace: "if (stored === undefined || change.order !== '') this.latest.set(latestKey(change), change)",
+    file: 'shared/core/metric/put-condition.ts',
+    find: "const isOlderInOrder = '#order < :order'",
+    replace: "const isOlderInOrder = '(#order < :order OR #order >= :order)'",
   },
   {
     name: 'latest values of a loaded lane dropped',

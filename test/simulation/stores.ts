@@ -4,7 +4,7 @@ import type { LatestStore, ObjectStore, PaneStore, StoredObject } from '../../sh
 import { type LatestChange, latestKey } from '../../shared/core/latest/change.ts'
 import type { LaneItem } from '../../shared/core/metric/lane-item.ts'
 import type { PaneItem } from '../../shared/core/metric/pane-item.ts'
-import { laneCondition, paneCondition } from '../../shared/core/metric/put-condition.ts'
+import { laneCondition, latestCondition, paneCondition } from '../../shared/core/metric/put-condition.ts'
 import { holds } from './condition.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
 
@@ -146,7 +146,8 @@ export class SimTable {
 
   #putLatest(change: LatestChange): void {
     const stored = this.latest.get(latestKey(change))
-    if (stored === undefined || stored.order < change.order) this.latest.set(latestKey(change), change)
+    const attributes = stored && { pk: latestKey(stored), order: stored.order }
+    if (holds(latestCondition(change), attributes)) this.latest.set(latestKey(change), change)
   }
 
   #put(item: PaneItem, scheduler: Scheduler): void {
