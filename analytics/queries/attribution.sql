@@ -5,6 +5,7 @@
 -- parameter: lookback duration 30d | sessions that started so long before the conversion, or less
 -- parameter: half_life duration 7d | of decay
 -- parameter: direct choice(count|skip) count | skip: direct and internal sessions count only where there is no other
+-- parameter: bots choice(without|with|only) without | conversions and sessions of crawlers
 -- parameter: from timestamp 1970-01-01 | conversions at this UTC time or later
 -- parameter: to timestamp 9999-01-01 | conversions before this UTC time
 -- column: segment varchar | value of the column asked for; (none): the session has none, (no session): nothing to credit
@@ -33,6 +34,7 @@ WITH conversions AS (
     AND day <= CAST(CAST(:to AS date) AS varchar)
     AND event_time >= :from
     AND event_time < :to
+    AND (:bots = 'with' OR coalesce(is_bot, false) = (:bots = 'only'))
 ),
 candidates AS (
   SELECT
@@ -58,6 +60,7 @@ candidates AS (
     AND day <= CAST(CAST(:to AS date) AS varchar)
     AND started_at >= date_add('millisecond', -:lookback, :from)
     AND started_at < :to
+    AND (:bots = 'with' OR coalesce(is_bot, false) = (:bots = 'only'))
 ),
 touches AS (
   SELECT

@@ -64,7 +64,10 @@ complete AS (
     t.period,
     CASE WHEN t.period = gap THEN active ELSE 0 END AS active,
     CASE WHEN t.period = gap THEN coalesce(total, 0) ELSE 0e0 END AS total
-  FROM gaps CROSS JOIN UNNEST(sequence(gap, coalesce(next_gap - 1, last_gap))) AS t (period)
+  FROM gaps CROSS JOIN UNNEST(
+    sequence(least(gap, :periods), least(coalesce(next_gap - 1, last_gap), :periods))
+  ) AS t (period)
+  WHERE gap <= :periods
 ),
 dated AS (
   SELECT
@@ -90,5 +93,4 @@ SELECT
   round(total_so_far / people, 4) AS per_person_so_far
 FROM dated
 WHERE cohort >= :from
-  AND period <= :periods
 ORDER BY cohort, period

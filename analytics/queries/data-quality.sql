@@ -157,8 +157,8 @@ refusals AS (
       '(unreadable)'
     ) AS event
   FROM bad_events
-  -- It is written after it arrived, so its dt is never earlier.
-  WHERE dt >= CAST(CAST(:from AS date) AS varchar)
+  -- A file lies under the day of its first row, which may be the day before.
+  WHERE dt >= CAST(CAST(date_add('hour', -4, :from) AS date) AS varchar)
     AND received_at >= :from
     AND received_at < :to
   GROUP BY origin

@@ -27,8 +27,9 @@ followed AS (
   SELECT session_id, item, lag(item) OVER (PARTITION BY session_id ORDER BY event_time, item) AS item_before
   FROM items
 ),
+-- One step more than is shown stands for all after it.
 lengths AS (
-  SELECT session_id, count(*) AS steps
+  SELECT session_id, least(count(*), :steps + 1) AS steps
   FROM followed
   WHERE item_before IS NULL OR item_before <> item
   GROUP BY session_id

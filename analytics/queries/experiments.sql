@@ -4,6 +4,7 @@
 -- parameter: within duration 7d | it counts in so much time from the first exposure
 -- parameter: control text | id of the variation to compare with; without it "control", else the first by id
 -- parameter: ratio list | people meant for each variation, in the order of their ids: 50,50; without it, equal
+-- parameter: bots choice(without|with|only) without | exposures and conversions of crawlers
 -- parameter: from timestamp 1970-01-01 | exposures at this UTC time or later
 -- parameter: to timestamp 9000-01-01 | exposures before this UTC time
 -- column: experiment varchar | id of the experiment
@@ -38,6 +39,7 @@ WITH exposed AS (
     AND day <= CAST(CAST(:to AS date) AS varchar)
     AND event_time >= :from
     AND event_time < :to
+    AND (:bots = 'with' OR coalesce(is_bot, false) = (:bots = 'only'))
     AND properties_variation_id IS NOT NULL
     AND (:experiment = '' OR properties_experiment_id = :experiment OR properties_experiment_name = :experiment)
   GROUP BY properties_experiment_id, person_id
@@ -55,6 +57,7 @@ converting AS (
     AND day <= CAST(CAST(date_add('millisecond', :within, :to) AS date) AS varchar)
     AND event_time >= :from
     AND event_time < date_add('millisecond', :within, :to)
+    AND (:bots = 'with' OR coalesce(is_bot, false) = (:bots = 'only'))
 ),
 converted AS (
   SELECT exposed.experiment, exposed.person_id

@@ -3,24 +3,27 @@
 -- parameter: by choice(none|geo_country|device_class|browser|os) none | broken down by this column
 -- parameter: order text Order Completed | event that is an order
 -- parameter: refund text Order Refunded | event that is a refund
+-- parameter: bots choice(without|with|only) without | orders, refunds and people that are crawlers
 -- parameter: from timestamp 1970-01-01 | events at this UTC time or later
 -- parameter: to timestamp 9999-01-01 | events before this UTC time
 -- column: period date | first day of the UTC day, week or month
 -- column: segment varchar | value of the column asked for; (none) where an event has none
 -- column: currency varchar | currency of the money; (none) where an event names none
 -- column: orders bigint | orders
--- column: repeated_orders bigint | those of them whose order_id was there before: counted all the same
+-- column: repeated_orders bigint | those of them whose order_id an earlier order of the time asked for has: counted all the same
 -- column: refunds bigint | refunds, and orders with a revenue below 0
 -- column: gross double | money of the orders
 -- column: refunded double | money of the refunds, below 0
 -- column: revenue double | both together
 -- column: buyers bigint | people with an order
 -- column: average_order double | gross by order
--- column: people bigint | people who did anything then, crawlers left out
+-- column: people bigint | people who did anything then
 -- column: revenue_per_person double | revenue by such a person
 
 WITH money AS (
   SELECT
+    origin,
+    event_time,
     CAST(date_trunc(:every, event_time) AS date) AS period,
     coalesce(
       CASE :by
@@ -47,6 +50,16 @@ WITH money AS (
     AND day <= CAST(CAST(:to AS date) AS varchar)
     AND event_time >= :from
     AND event_time < :to
+    AND (:bots = 'with' OR coalesce(is_bot, false) = (:bots = 'only'))
+),
+ranked AS (
+  SELECT
+    *,
+    row_number() OVER (
+      PARTITION BY is_refund, order_id, CASE WHEN order_id IS NULL THEN origin END
+      ORDER BY event_time, origin
+    ) AS place
+  FROM money
 ),
 taken AS (
   SELECT
@@ -54,13 +67,12 @@ taken AS (
     segment,
     currency,
     count(CASE WHEN NOT is_refund THEN 1 END) AS orders,
-    count(CASE WHEN NOT is_refund THEN order_id END)
-      - count(DISTINCT CASE WHEN NOT is_refund THEN order_id END) AS repeated_orders,
+    count(CASE WHEN NOT is_refund AND place > 1 THEN 1 END) AS repeated_orders,
     count(CASE WHEN is_refund THEN 1 END) AS refunds,
     sum(CASE WHEN is_refund THEN 0e0 ELSE amount END) AS gross,
     sum(CASE WHEN is_refund THEN amount ELSE 0e0 END) AS refunded,
     count(DISTINCT CASE WHEN NOT is_refund THEN person_id END) AS buyers
-  FROM money
+  FROM ranked
   GROUP BY period, segment, currency
 ),
 active AS (
@@ -80,7 +92,7 @@ active AS (
       ) AS segment,
       person_id
     FROM events_once
-    WHERE NOT coalesce(is_bot, false)
+    WHERE (:bots = 'with' OR coalesce(is_bot, false) = (:bots = 'only'))
       AND day >= CAST(CAST(:from AS date) AS varchar)
       AND day <= CAST(CAST(:to AS date) AS varchar)
       AND event_time >= :from

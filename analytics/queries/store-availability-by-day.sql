@@ -34,15 +34,15 @@ bounds AS (
       AS until
   FROM views
 ),
--- Days times quarter hours: a sequence has at most 10,000 members.
+-- Weeks times their quarter hours: a sequence has at most 10,000 members.
 quarters AS (
   SELECT
-    date_add('minute', 15 * quarter, date_add('day', days.day, date_trunc('day', bounds.since))) AS quarter_start,
+    date_add('minute', 15 * quarter, date_add('day', 7 * weeks.week, date_trunc('day', bounds.since))) AS quarter_start,
     bounds.since,
     bounds.until
   FROM bounds
-    CROSS JOIN UNNEST(sequence(0, date_diff('day', date_trunc('day', since), until))) AS days (day)
-    CROSS JOIN UNNEST(sequence(0, 95)) AS of_day (quarter)
+    CROSS JOIN UNNEST(sequence(0, date_diff('day', date_trunc('day', since), until) / 7)) AS weeks (week)
+    CROSS JOIN UNNEST(sequence(0, 671)) AS of_week (quarter)
 ),
 stores AS (
   SELECT DISTINCT store_id, country, time_zone

@@ -52,7 +52,7 @@ const main = async (): Promise<number> => {
   if (!values.keep) {
     const size = { events: wholeNumber(values.events, '--events'), days, firstDayMs }
     await report('filled', () => fillLake(join(dataDir, 'lake'), size))
-    await report('compacted', () => compactLake(dataDir, firstDayMs + (days + 1) * dayMs))
+    await report('compacted', () => compactLake(dataDir, days))
   }
   const tooMany = printFiles(join(dataDir, 'lake/events_daily'))
   await askAll(join(dataDir, 'lake'))
@@ -65,8 +65,8 @@ const report = async (what: string, run: () => Promise<unknown>): Promise<void> 
   console.log(`${what} in ${((performance.now() - began) / 1000).toFixed(1)} s`)
 }
 
-/** The compaction as the function runs it, in one go and as of this moment. */
-const compactLake = async (dataDir: string, nowMs: number): Promise<void> => {
+/** The compaction as the function runs it, night after night. */
+const compactLake = async (dataDir: string, days: number): Promise<void> => {
   const { declaration } = await build({ projectDir, buildDir: join(projectDir, '.weir/build') })
   const endpoint = await startEndpoint({ port: 0, dataDir, buckets: foldersOf(declaration) })
   await createResources(endpoint, declaration)
@@ -79,9 +79,11 @@ const compactLake = async (dataDir: string, nowMs: number): Promise<void> => {
   const names = { lakeBucket: 'weir-local-lake', metricsTable: 'weir-local-metrics' }
   const ports = createCompactionPorts({ ...names, workGroup: 'weir-local', database: 'weir_local' })
   const settings = { tables: lakeTables(plan), metrics: compileMetrics(definitions), unchecked: true }
-  const now = () => nowMs + dayMs / 12
-  const result = await compact(settings, { ...ports, now, isOutOfTime: () => false })
-  console.log(`${result.outcome}: ${result.partsWritten} parts ${result.reason}`)
+  for (let night = 1; night <= days + 1; night++) {
+    const now = () => firstDayMs + night * dayMs + dayMs / 12
+    const { outcome, reason } = await compact(settings, { ...ports, now, isOutOfTime: () => false })
+    if (outcome !== 'committed') throw new Error(`night ${night}: ${outcome} ${reason}`)
+  }
   await endpoint.close()
 }
 

@@ -21,7 +21,7 @@ const brief: LaneSettings = {
   gapMs: minuteMs,
   latenessMs: 45_000,
   horizonMs: minuteMs,
-  maxPanes: 60,
+  maxPanes: 20,
   maxPutsPerCommit: 30,
   sweepEvery: 8,
 }
@@ -30,7 +30,7 @@ const patient: LaneSettings = {
   gapMs: minuteMs + 15_000,
   latenessMs: minuteMs,
   horizonMs: 2 * minuteMs,
-  maxPanes: 40,
+  maxPanes: 15,
 }
 
 /** Refuses some of what no plan refuses, and has columns of its own. */

@@ -1,4 +1,5 @@
 import { formatTimestamp } from '../../../shared/core/event/timestamp.ts'
+import { isAddable, toScaled } from '../../../shared/core/metric/scaled.ts'
 import { addToSessions, type OpenSession, openSession } from '../../../shared/core/session/session.ts'
 import { type SessionRow, sessionRow } from '../../../shared/core/session/session-row.ts'
 import { noFacts, laneSettings as settings } from '../lane-events.ts'
@@ -42,7 +43,7 @@ export class Stream {
           pagePath: arrival.page,
           channel: arrival.channel,
         },
-        revenue: String(Math.round(arrival.revenue * 1e6)),
+        revenue: isAddable(arrival.revenue) ? toScaled(arrival.revenue) : '0',
       },
       { id: `s${order}`, order, late },
       settings,
@@ -79,7 +80,7 @@ export const partitionAt = (ms: number): { readonly dt: string; readonly hour: s
 export const eventRowOf = (event: StreamEvent): Record<string, unknown> => ({
   origin: event.origin,
   event_id: event.origin,
-  event: event.page !== '' ? 'Page Viewed' : event.revenue > 0 ? 'Order Completed' : 'Clicked',
+  event: event.page !== '' ? 'Page Viewed' : event.revenue !== 0 ? 'Order Completed' : 'Clicked',
   type: event.page !== '' ? 'page' : 'track',
   visitor: event.visitor,
   anonymous_id: event.visitor.slice(2),
@@ -90,6 +91,6 @@ export const eventRowOf = (event: StreamEvent): Record<string, unknown> => ({
   page_path: event.page === '' ? null : event.page,
   channel: event.channel,
   is_bot: false,
-  properties: event.revenue > 0 ? JSON.stringify({ revenue: event.revenue }) : null,
-  properties_revenue: event.revenue > 0 ? event.revenue : null,
+  properties: event.revenue !== 0 ? JSON.stringify({ revenue: event.revenue }) : null,
+  properties_revenue: event.revenue !== 0 ? event.revenue : null,
 })

@@ -91,7 +91,9 @@ const steps = async (
   // A deploy may have changed the views.
   await publish({ tables: settings.tables, state: stateOf(state) }, ports)
 
-  for (let isAnew = settings.fromScratch ?? false; ; isAnew = false) {
+  // Stays until an attempt has begun by it: one that is under way already is gone on with first.
+  let isAnew = settings.fromScratch ?? false
+  for (;;) {
     const run = newRun()
     const isUnderWay = attempt.value?.version === stateOf(state).version + 1
     if (!isUnderWay) {
@@ -103,6 +105,7 @@ const steps = async (
       const begun = await begin(attempt, stateOf(state), { run, isAnew })
       if ('reason' in begun) return { outcome: 'waits', reason: begun.reason }
       tally.missing += begun.missing
+      isAnew = false
     }
     const { isDone, written } = await writeParts(attempt, stateOf(state), run)
     tally.partsWritten += written

@@ -1,10 +1,12 @@
+import { maxMagnitude } from '../../metric/scaled.ts'
 import { engagedAfterMs } from '../../session/session-row.ts'
 import { sessionGapMs } from '../../window/timing.ts'
 import type { Table } from '../tables.ts'
 import { columnNames, columnsOf, inParts } from './sql-text.ts'
 import { arrivals, idsOf, type Span } from './stream-rows.ts'
 
-const gap = `INTERVAL '${sessionGapMs / 60_000}' MINUTE`
+/** As SQL: the silence that divides two sessions. */
+export const gap = `INTERVAL '${sessionGapMs / 60_000}' MINUTE`
 
 /** The tables of a stage, as far as the compaction reads their columns. */
 export type DailyTables = Readonly<Record<'events' | 'sessions' | 'persons', Pick<Table, 'columns'>>>
@@ -36,14 +38,14 @@ const eventFacts = [
   ...firstFacts,
 ]
 
-/** What an event adds to the revenue of its session: as `sessionFacts` has it. */
+/** What an event adds to the revenue of its session, as in the stream: what is too large to be added counts nothing. */
 const moneyOf = ({ events }: DailyTables): { readonly column: string; readonly sql: string } => {
   const typed = 'properties_revenue'
   const isTyped = events.columns.some(({ name, type }) => name === typed && type === 'double')
   const value = isTyped ? typed : "TRY_CAST(json_extract_scalar(properties, '$.revenue') AS double)"
   return {
     column: isTyped ? typed : 'properties',
-    sql: `CASE WHEN type = 'track' AND event = 'Order Completed' THEN ${value} END`,
+    sql: `CASE WHEN type = 'track' AND event = 'Order Completed' AND abs(${value}) < ${maxMagnitude.toExponential().replace('+', '')} THEN ${value} END`,
   }
 }
 
@@ -133,16 +135,18 @@ SELECT ${columns.map((name) => `CASE WHEN seen.session_id IS NULL THEN exact.${n
 FROM exact LEFT JOIN ${of.closed} AS seen ON ${sameSession('exact', 'seen')}`
 }
 
+const tolerance = (revenue: string): string => `(0.0000005 + abs(${revenue}) * 1e-15)`
+
 /** Two rows of one session that says the same: id, bounds and measures. */
 export const sameSession = (a: string, b: string): string =>
   [
     ...['session_id', 'visitor', 'started_at', 'ended_at', 'events', 'page_views', 'is_bot'].map(
       (name) => `${a}.${name} = ${b}.${name}`,
     ),
-    // Sums of doubles: equal to less than half of the sixth decimal. Told as comparisons of one side with the other: by any
-    // other condition DuckDB would compare each row with each.
-    `${a}.revenue > ${b}.revenue - 0.0000005`,
-    `${a}.revenue < ${b}.revenue + 0.0000005`,
+    // Sums of doubles: equal to less than half of the sixth decimal, or to the last digits that a double has. Told as
+    // comparisons of one side with the other: by any other condition DuckDB would compare each row with each.
+    `${a}.revenue > ${b}.revenue - ${tolerance(`${b}.revenue`)}`,
+    `${a}.revenue < ${b}.revenue + ${tolerance(`${b}.revenue`)}`,
   ].join(' AND ')
 
 const duration = "CAST(date_diff('millisecond', started_at, ended_at) AS bigint)"

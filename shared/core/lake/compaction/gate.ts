@@ -3,6 +3,7 @@ import { cellDims } from '../../metric/pane.ts'
 import { fromPaneItem } from '../../metric/pane-item.ts'
 import { closesAfterMs } from '../streamed.ts'
 import { arrivedSince, timestampLiteral } from '../view-sql.ts'
+import { gap } from './daily-sessions.ts'
 import { dayMs } from './day.ts'
 import type { CompactionPorts } from './ports.ts'
 import { arrivedIn, closedIn, idsOf, type Span, writtenSince } from './stream-rows.ts'
@@ -48,6 +49,9 @@ export const clocksBehind = async (
   return `the clock of lane ${behind.map(({ lane }) => lane).join(', ')} is behind`
 }
 
+/** A first run looks for events that were accepted this long before the first in the lake: no stream keeps any for longer. */
+const firstReachMs = 35 * dayMs
+
 /** Accepted by the panes of the account, less the origins in `events`, hour by hour of arrival. */
 const countMissingEvents = async (span: Span, { sql, panes }: CompactionPorts): Promise<number> => {
   const { rows } = await sql.run(`
@@ -58,8 +62,8 @@ const countMissingEvents = async (span: Span, { sql, panes }: CompactionPorts): 
   const found = new Map(
     rows.map(([hour, events]) => [Date.parse(`${hour?.replace(' ', 'T')}:00Z`), Number(events)]),
   )
-  // Of a first run the beginning is that of the lake.
-  const from = Math.max(span.from, Math.min(span.to, ...found.keys()))
+  // Of a first run nobody knows the beginning: what is in the lake need not be the first that was accepted.
+  const from = span.from === 0 ? Math.min(span.to, ...found.keys()) - firstReachMs : span.from
   const items = await panes.queryPanes({
     metric: accountDescriptor.name,
     grain: '1h',
@@ -81,8 +85,9 @@ const countMissingEvents = async (span: Span, { sql, panes }: CompactionPorts): 
 const reachMs = 2 * hourMs
 
 /**
- * Sessions of the events whose time to close has come, without a row. Only of visitors who are gone: one who is not may have
- * a session open still that absorbed the others, and of which no row says so yet.
+ * Sessions of the events whose time to close has come, without a row. A visitor who is not gone may have a session open still
+ * that absorbed others, and no row says so yet: of theirs, only those that stand alone. One that absorbed another has
+ * an event within the gap of it.
  */
 const countMissingSessions = async (span: Span, { sql }: CompactionPorts): Promise<number> => {
   const { rows } = await sql.run(`
@@ -92,18 +97,28 @@ const countMissingSessions = async (span: Span, { sql }: CompactionPorts): Promi
     ids AS (${idsOf('rows_there')}
     ),
     seen AS (
-      SELECT session_id, visitor, max(received_at) AS last_arrival, max(event_time) AS ended_at
+      SELECT session_id, visitor, max(received_at) AS last_arrival, min(event_time) AS started_at, max(event_time) AS ended_at
       FROM events
       WHERE ${arrivedSince(span.from - reachMs)} AND received_at >= ${timestampLiteral(span.from - reachMs)}
       GROUP BY session_id, visitor
     ),
     known AS (
-      SELECT seen.*, max(greatest(last_arrival, ended_at)) OVER (PARTITION BY visitor) AS last_seen FROM seen
+      SELECT seen.*,
+        max(greatest(last_arrival, ended_at)) OVER (PARTITION BY visitor) AS last_seen,
+        max(ended_at) OVER (
+          PARTITION BY visitor ORDER BY started_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS previous_end,
+        lead(started_at) OVER (PARTITION BY visitor ORDER BY started_at) AS next_start
+      FROM seen
     )
     SELECT count(*) AS sessions
     FROM known LEFT JOIN ids ON ids.old_id = known.session_id
     WHERE ids.old_id IS NULL
       AND ${closedIn(span, 'known.')}
-      AND known.last_seen < ${timestampLiteral(span.to - closesAfterMs)}`)
+      AND (
+        known.last_seen < ${timestampLiteral(span.to - closesAfterMs)}
+        OR coalesce(known.previous_end < known.started_at - ${gap}, true)
+          AND coalesce(known.next_start > known.ended_at + ${gap}, true)
+      )`)
   return Number(rows[0]?.[0] ?? 0)
 }

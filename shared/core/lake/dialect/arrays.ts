@@ -2,6 +2,9 @@ import { macro } from './macro.ts'
 
 const withoutNull = 'len(items) = list_count(items)'
 
+const mostEntries = 10_000
+const tooManyEntries = `error('result of sequence function must not have more than ${mostEntries} entries')`
+
 /** In the order of their first places. */
 const distinct = (items: string): string =>
   `list_filter(${items}, lambda item, place: place = CASE
@@ -24,7 +27,14 @@ export const arrays: readonly string[] = [
     `(items, separator, absent) AS array_to_string(list_transform(items, lambda i: coalesce(CAST(i AS varchar), absent)), separator)`,
   ),
   macro('slice', '(items, start, n) AS list_slice(items, start, start + n - 1)'),
-  macro('sequence', '(a, b) AS generate_series(a, b)', '(a, b, step) AS generate_series(a, b, step)'),
+  // Downwards where it must, and refused where it is too long, as Trino does.
+  macro(
+    'sequence',
+    `(a, b) AS CASE WHEN abs(b - a) >= ${mostEntries} THEN ${tooManyEntries}
+       ELSE generate_series(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END) END`,
+    `(a, b, step) AS CASE WHEN len(generate_series(a, b, step)) > ${mostEntries} THEN ${tooManyEntries}
+       ELSE generate_series(a, b, step) END`,
+  ),
   // What is not there stands at 0, where DuckDB answers NULL.
   macro(
     'array_position',
