@@ -101,6 +101,8 @@ async function finish(out: ServerResponse | Http2ServerResponse, body: AwsRespon
     await pipeline(body, out)
     return
   }
+  // The client went away while its call was done: nothing would tell us that the answer is through.
+  if (isHungUp(out)) return
   const sent = new Promise<void>((resolve, reject) => {
     out.once('finish', resolve)
     out.once('close', resolve)
@@ -114,3 +116,6 @@ async function finish(out: ServerResponse | Http2ServerResponse, body: AwsRespon
   }
   await sent
 }
+
+const isHungUp = (out: ServerResponse | Http2ServerResponse): boolean =>
+  'stream' in out ? out.stream === undefined || out.stream.destroyed : out.destroyed

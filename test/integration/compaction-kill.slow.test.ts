@@ -12,7 +12,7 @@ const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const startMs = Date.UTC(2026, 10, 1)
 const days = 3
-const kills = 20
+const kills = Number(process.env.WEIR_KILLS ?? 20)
 const seed = Number(process.env.WEIR_SEED ?? Math.floor(Math.random() * 2 ** 30) + 1)
 const random = randomOf(seed)
 
