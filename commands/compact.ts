@@ -39,7 +39,8 @@ await runCommand(async (args) => {
   if (!stage.isLocal && values.bucket === undefined)
     throw new UserError(`--stage ${stage.name} needs --bucket NAME: weir-${stage.name}-lake-ACCOUNT`)
   await enterStage(stage)
-  const { metricsTable, workGroup, database } = stage
+  const { metricsTable, database } = stage
+  const workGroup = `${stage.workGroup}-compact`
   const lakeBucket = values.bucket ?? `weir-${stage.name}-lake`
   const result = await compact(
     {

@@ -116,6 +116,16 @@ module.exports = async ({ resolveVariable }) => {
         EvaluationPeriods: 2,
         Threshold: 0,
       }),
+      LakeMissingAlarm: alarm('lake-missing', {
+        AlarmDescription:
+          'A day was closed without rows that were counted: docs/runbook.md, The daily tables are behind',
+        Namespace: `Weir/${stage}`,
+        MetricName: 'LakeMissing',
+        Dimensions: [{ Name: 'service', Value: 'compact' }],
+        Period: daySeconds,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+      }),
       ScheduleFailingAlarm: failing('schedule'),
       ReportDeadAlarm: alarm('report-dead', {
         AlarmDescription:

@@ -3,7 +3,7 @@
 -- parameter: by choice(none|geo_country|device_class|browser|os) none | broken down by this column
 -- parameter: order text Order Completed | event that is an order
 -- parameter: refund text Order Refunded | event that is a refund
--- parameter: bots choice(without|with|only) without | orders, refunds and people that are crawlers
+-- parameter: bots choice(without|with|only) with | orders, refunds and people of crawlers; a server that sends orders may look like one
 -- parameter: from timestamp 1970-01-01 | events at this UTC time or later
 -- parameter: to timestamp 9999-01-01 | events before this UTC time
 -- column: period date | first day of the UTC day, week or month
@@ -20,6 +20,7 @@
 -- column: people bigint | people who did anything then
 -- column: revenue_per_person double | revenue by such a person
 
+-- A server whose HTTP client calls itself axios or python-requests counts as a crawler by that name, so crawlers are in.
 WITH money AS (
   SELECT
     origin,

@@ -76,11 +76,7 @@ export async function openLake(folder: string): Promise<DuckdbLake> {
   }
 }
 
-async function prepare(
-  connection: DuckDBConnection,
-  folder: string,
-  temporaryFolder: string,
-): Promise<void> {
+async function prepare(connection: DuckDBConnection, folder: string, temporaryFolder: string): Promise<void> {
   for (const statement of duckdbDialect) await connection.run(statement)
   const hasFiles = async (glob: string) => {
     const found = await connection.runAndReadAll('SELECT 1 FROM glob($glob) LIMIT 1', { glob })

@@ -19,7 +19,7 @@ const metrics = new Metrics()
 const ports = createCompactionPorts({
   lakeBucket: env.LAKE_BUCKET ?? 'weir-local-lake',
   metricsTable: env.METRICS_TABLE ?? 'weir-local-metrics',
-  workGroup: env.WORK_GROUP ?? 'weir-local',
+  workGroup: env.WORK_GROUP ?? 'weir-local-compact',
   database: env.LAKE_DATABASE ?? 'weir_local',
 })
 const settings = { tables: lakeTables(plan), metrics: compileMetrics(definitions) }

@@ -104,9 +104,17 @@ export const createReportLedger = (options: {
         if (!(error instanceof ConditionalCheckFailedException)) throw error
       }
     },
-    markQueued: async (run) => {
-      const values = { ':due': { S: 'due' }, ':queued': { S: 'queued' } }
-      await update(run, { expression: 'SET #status = :queued', values, condition: isDue, uses: ['#status'] })
+    markQueued: async (run, queuedAt) => {
+      await update(run, {
+        expression: 'SET #status = :queued, queuedAt = :at',
+        values: {
+          ':due': { S: 'due' },
+          ':queued': { S: 'queued' },
+          ':at': { S: new Date(queuedAt).toISOString() },
+        },
+        condition: isDue,
+        uses: ['#status'],
+      })
     },
     choose: async (run, result, { scannedBytes, elapsedMs }) => {
       const standing = await update(run, {
@@ -161,6 +169,7 @@ const toRun = (item: Attributes): Run => {
     report,
     at: Date.parse(`${day}T${hours}:${minutes}Z`),
     ...(item.dueAt?.S !== undefined && { dueAt: Date.parse(item.dueAt.S) }),
+    ...(item.queuedAt?.S !== undefined && { queuedAt: Date.parse(item.queuedAt.S) }),
     ...(item.isComplete?.BOOL !== undefined && { isComplete: item.isComplete.BOOL }),
     status,
     result: resultIn(item),

@@ -211,12 +211,13 @@ describe('the ledger', () => {
   it('adds a run once, and marks as queued only what is due', async () => {
     await ledger.markFailed(run(noon), 'why not')
     await ledger.add({ ...run(noon), dueAt, isComplete: true })
-    await ledger.markQueued(run(noon))
-    await ledger.markQueued(run(noon + quarterMs))
-    expect((await ledger.recent('ledger', 9)).map(({ status }) => status)).toEqual([
-      'due',
-      'queued',
-      'failed',
+    await ledger.markQueued(run(noon), noon)
+    await ledger.markQueued(run(noon + quarterMs), noon)
+    const known = await ledger.recent('ledger', 9)
+    expect(known.map(({ status, queuedAt }) => [status, queuedAt])).toEqual([
+      ['due', undefined],
+      ['queued', noon],
+      ['failed', undefined],
     ])
   })
 

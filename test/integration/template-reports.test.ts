@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { reports } from '../../analytics/reports/reports.ts'
 import { namedQueries } from '../../commands/query/named-query.ts'
+import { mostUnderWayMs } from '../../shared/core/report/plan-runs.ts'
 import { reportColumns } from '../../shared/core/report/report-table.ts'
 import { listOf, objectAt } from '../support/cloudformation-template.ts'
 import { glueTable, type Packaged, packaged, properties, propertiesOf } from '../support/packaged.ts'
@@ -11,17 +12,19 @@ beforeAll(async () => {
 }, 60_000)
 
 describe('the runs of reports', () => {
-  it('are handed over one by one, a few at a time', () => {
+  it('are handed over one by one, with a place for each report and one to spare', () => {
     const [mapping] = propertiesOf(prod, 'AWS::Lambda::EventSourceMapping').filter(
       ({ ScalingConfig }) => ScalingConfig !== undefined,
     )
-    expect(mapping).toMatchObject({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } })
+    expect(mapping).toMatchObject({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: reports.length + 1 } })
   })
 
   it('come again only when a run can no longer be under way', () => {
     const visibleAfter = Number(properties(prod, 'ReportsQueue').VisibilityTimeout)
     const timeout = Number(properties(prod, 'ReportLambdaFunction').Timeout)
     expect(visibleAfter).toBeGreaterThan(timeout)
+    const { maxReceiveCount } = objectAt(properties(prod, 'ReportsQueue'), 'RedrivePolicy')
+    expect(mostUnderWayMs).toBe(Number(maxReceiveCount) * visibleAfter * 1000)
     const longest = Math.max(...reports.map(({ timeoutMs }) => timeoutMs))
     expect(timeout * 1000).toBeGreaterThan(longest)
   })

@@ -268,6 +268,13 @@ describe('the workgroup of the lake', () => {
       },
     })
   })
+
+  it('is not that of the batch layer, which reads whatever arrived', () => {
+    const { Name, WorkGroupConfiguration } = properties(prod, 'CompactWorkGroup')
+    expect(Name).toBe(environment(prod, 'compact').WORK_GROUP)
+    expect(WorkGroupConfiguration).toMatchObject({ EnforceWorkGroupConfiguration: false })
+    expect(WorkGroupConfiguration).not.toHaveProperty('BytesScannedCutoffPerQuery')
+  })
 })
 
 describe('the lake', () => {

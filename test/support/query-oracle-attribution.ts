@@ -5,19 +5,21 @@ export type Touch = {
   readonly person_id: string
   readonly started_at: number
   readonly channel: string | null
+  readonly is_bot: boolean
 }
 export type Conversion = {
   readonly person_id: string
   readonly event_time: number
   readonly properties_revenue: number | null
   readonly properties_currency: string | null
+  readonly is_bot: boolean
 }
 export type AttributionModel = 'first' | 'last' | 'linear' | 'position' | 'decay'
 
-/** One conversion after another: looks its touches up, hands the credit out, adds it to the books. */
+/** Without crawlers. One conversion after another: looks its touches up, hands the credit out, adds it to the books. */
 export function attributionOracle(
-  touches: readonly Touch[],
-  conversions: readonly Conversion[],
+  allTouches: readonly Touch[],
+  allConversions: readonly Conversion[],
   rules: {
     readonly model: AttributionModel
     readonly lookbackMs: number
@@ -25,6 +27,8 @@ export function attributionOracle(
     readonly skipDirect: boolean
   },
 ): ExpectedRow[] {
+  const touches = allTouches.filter(({ is_bot }) => !is_bot)
+  const conversions = allConversions.filter(({ is_bot }) => !is_bot)
   const books = new Map<string, { conversions: number; revenue: number; touched: Set<number> }>()
   for (const [place, conversion] of conversions.entries()) {
     const mine = touchesOf(conversion, touches, rules)

@@ -26,8 +26,16 @@ const distinct = <Value>(values: readonly Value[]): number => new Set(values).si
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 const isView = ({ event }: EventRow): boolean => event === 'Page Viewed' || event === 'Screen Viewed'
 
-/** By country. */
-export function revenueOracle(events: readonly EventRow[], every: 'day' | 'week' | 'month'): ExpectedRow[] {
+const isOrder = ({ event, properties_revenue }: EventRow): boolean =>
+  event === 'Order Completed' && (properties_revenue ?? 0) >= 0
+
+/** By country. Of `all` the people are left out that are crawlers; of equal times the row before comes first. */
+export function revenueOracle(all: readonly EventRow[], every: 'day' | 'week' | 'month'): ExpectedRow[] {
+  const events = all.filter(({ is_bot }) => !is_bot)
+  const inTime = events.filter(isOrder).toSorted((a, b) => a.event_time - b.event_time)
+  const isRepeated = (order: EventRow) =>
+    order.properties_order_id !== null &&
+    inTime.find(({ properties_order_id }) => properties_order_id === order.properties_order_id) !== order
   const placeOf = ({ event_time, geo_country }: EventRow) => [
     periodOf(event_time, every),
     geo_country ?? '(none)',
@@ -40,17 +48,16 @@ export function revenueOracle(events: readonly EventRow[], every: 'day' | 'week'
     let [refunds, refunded] = [0, 0]
     for (const row of group) {
       const amount = row.properties_revenue ?? 0
-      if (row.event === 'Order Completed' && amount >= 0) orders.push(row)
+      if (isOrder(row)) orders.push(row)
       else {
         refunds++
         refunded -= Math.abs(amount)
       }
     }
-    const ids = orders.flatMap(({ properties_order_id }) => properties_order_id ?? [])
     const gross = sum(orders.map(({ properties_revenue }) => properties_revenue ?? 0))
     const people = distinct(
       events
-        .filter((row) => !row.is_bot && String(placeOf(row)) === String([period, segment]))
+        .filter((row) => String(placeOf(row)) === String([period, segment]))
         .map(({ person_id }) => person_id),
     )
     return {
@@ -58,7 +65,7 @@ export function revenueOracle(events: readonly EventRow[], every: 'day' | 'week'
       segment,
       currency,
       orders: orders.length,
-      repeated_orders: ids.filter((id, index) => ids.indexOf(id) < index).length,
+      repeated_orders: orders.filter(isRepeated).length,
       refunds,
       gross,
       refunded,

@@ -1,16 +1,18 @@
 import { type ExpectedRow, groupBy } from './query-oracle-rows.ts'
 
-export type Exposure = { readonly person_id: string; readonly event_time: number; readonly variation: string }
-export type Conversion = { readonly person_id: string; readonly event_time: number }
+export type Conversion = { readonly person_id: string; readonly event_time: number; readonly is_bot: boolean }
+export type Exposure = Conversion & { readonly variation: string }
 
 const z = 1.959963984540054
 
-/** Person after person; the chances by numeric integration of the densities. Of one experiment, 'e'. */
+/** Without crawlers, person after person; the chances by numeric integration of the densities. Of one experiment, 'e'. */
 export function experimentsOracle(
-  exposures: readonly Exposure[],
-  conversions: readonly Conversion[],
+  allExposures: readonly Exposure[],
+  allConversions: readonly Conversion[],
   { withinMs, ratio }: { readonly withinMs: number; readonly ratio?: readonly number[] },
 ): ExpectedRow[] {
+  const exposures = allExposures.filter(({ is_bot }) => !is_bot)
+  const conversions = allConversions.filter(({ is_bot }) => !is_bot)
   const groups = new Map<string, { people: number; conversions: number }>()
   let mixed = 0
   for (const [person, seen] of groupBy(exposures, ({ person_id }) => person_id)) {

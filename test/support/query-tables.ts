@@ -110,6 +110,7 @@ const columnTypes: Readonly<Record<TableName, Readonly<Record<string, string>>>>
 /** 2026-11-01 00:00 UTC, a Sunday: where tests may count their times from. */
 export const testEpochMs = Date.UTC(2026, 10, 1)
 
+const hourMs = 3_600_000
 const sqlTime = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').replace('Z', '')
 const timeOf = (value: Cell | undefined, otherwise: number): string =>
   typeof value === 'number' ? sqlTime(value) : String(value ?? sqlTime(otherwise))
@@ -169,12 +170,14 @@ function sessionRow(row: Row, index: number): Row {
 
 function badEventRow(row: Row, index: number): Row {
   const received_at = timeOf(row.received_at, testEpochMs)
+  // A file lies under the hour of its first row.
+  const placed = sqlTime(msOf(received_at) - hourMs)
   return {
     origin: `shard:${index}:0`,
     reason: 'not_json',
     reasons: '[]',
-    dt: received_at.slice(0, 10),
-    hour: received_at.slice(11, 13).padStart(2, '0'),
+    dt: placed.slice(0, 10),
+    hour: placed.slice(11, 13),
     ...row,
     received_at,
   }

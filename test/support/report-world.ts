@@ -40,10 +40,10 @@ export class ReportWorld {
             if (!this.runs.has(idOf(run)))
               this.runs.set(idOf(run), { ...run, status: 'due', result: undefined })
           }),
-        markQueued: (run) =>
+        markQueued: (run, queuedAt) =>
           this.#call(`queued ${idOf(run)}`, () => {
             const known = this.runs.get(idOf(run))
-            if (known?.status === 'due') this.runs.set(idOf(run), { ...known, status: 'queued' })
+            if (known?.status === 'due') this.runs.set(idOf(run), { ...known, status: 'queued', queuedAt })
           }),
         choose: (run, result) => this.#call('choose', () => this.#choose(run, result)),
         markDone: (run) =>
@@ -58,7 +58,13 @@ export class ReportWorld {
         markFailed: (run, reason) =>
           this.#call('failed', () => {
             if (this.runs.get(idOf(run))?.result === undefined)
-              this.runs.set(idOf(run), { ...run, status: 'failed', result: undefined, reason })
+              this.runs.set(idOf(run), {
+                ...this.runs.get(idOf(run)),
+                ...run,
+                status: 'failed',
+                result: undefined,
+                reason,
+              })
           }),
       },
       lanes: () => this.#call('lanes', () => this.lanes),
@@ -94,6 +100,13 @@ export class ReportWorld {
     }
   }
 
+  /** What is in the queue is made, but for these reports. */
+  finish(hanging: readonly string[] = []): void {
+    for (const [id, run] of this.runs)
+      if (run.status === 'queued' && !hanging.includes(run.report))
+        this.runs.set(id, { ...run, status: 'done' })
+  }
+
   statusOf(run: RunId): string | undefined {
     return this.runs.get(idOf(run))?.status
   }
@@ -101,7 +114,7 @@ export class ReportWorld {
   #choose(run: RunId, result: Result): Result {
     const standing = this.runs.get(idOf(run))?.result
     if (standing !== undefined) return standing
-    this.runs.set(idOf(run), { ...run, status: 'chosen', result })
+    this.runs.set(idOf(run), { ...this.runs.get(idOf(run)), ...run, status: 'chosen', result })
     return result
   }
 

@@ -44,6 +44,7 @@ const athena = [
   'glue:DeletePartition',
   'glue:DeleteTable',
   'glue:GetDatabase',
+  'glue:GetDatabases',
   'glue:GetPartition',
   'glue:GetPartitions',
   'glue:GetTable',

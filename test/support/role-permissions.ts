@@ -1,6 +1,13 @@
 import type { Call } from '../../local/aws/call.ts'
 import { allowStatements } from './cloudformation-statements.ts'
-import { intrinsicOf, type Json, type JsonObject, listOf, resourcesOf } from './cloudformation-template.ts'
+import {
+  intrinsicOf,
+  type Json,
+  type JsonObject,
+  listOf,
+  objectAt,
+  resourcesOf,
+} from './cloudformation-template.ts'
 import { iamAction } from './iam-action.ts'
 import { capitalized } from './packaged.ts'
 import type { FunctionName } from './role-actions.ts'
@@ -8,6 +15,7 @@ import type { FunctionName } from './role-actions.ts'
 /** Whether the role of a function, in the template of stage local, allows a call on all that it touches. */
 export function permitsOf(template: JsonObject, name: FunctionName): (call: Call) => boolean {
   const names = namesIn(template)
+  const workGroup = workGroupOf(template, name)
   const statements = allowStatements(template)
     .filter(({ owner }) => owner === `${capitalized(name)}Role`)
     .map(({ actions, resources }) => ({
@@ -15,12 +23,18 @@ export function permitsOf(template: JsonObject, name: FunctionName): (call: Call
       patterns: resources.map((resource) => patternOf(resource, names)),
     }))
   return (call) =>
-    resourcesTouched(call).every((resource) =>
+    resourcesTouched(call, workGroup).every((resource) =>
       statements.some(
         ({ actions, patterns }) =>
           actions.includes(iamAction(call)) && patterns.some((pattern) => matches(pattern, resource)),
       ),
     )
+}
+
+function workGroupOf(template: JsonObject, name: FunctionName): string {
+  const id = `${capitalized(name)}LambdaFunction`
+  const properties = resourcesOf(template).find(({ logicalId }) => logicalId === id)?.properties
+  return String(objectAt(objectAt(properties, 'Environment'), 'Variables').WORK_GROUP)
 }
 
 /** Logical id → the name that a call says: of a stream, delivery stream, table, bucket or queue. */
@@ -49,10 +63,10 @@ const matches = (pattern: string, resource: string): boolean =>
 
 /**
  * A deletion of several objects names only the bucket, and is allowed object by object; a call about a query of Athena
- * names the query, and is allowed by its workgroup, of which a stage has one.
+ * names the query, and is allowed by its workgroup, which is the one that the function is told of.
  */
-const resourcesTouched = ({ service, action, resource, payload }: Call): string[] => {
+const resourcesTouched = ({ service, action, resource, payload }: Call, workGroup: string): string[] => {
   if (action === 'DeleteObjects')
     return Array.from(JSON.stringify(payload).matchAll(/<Key>([^<]*)</g), ([, key]) => `${resource}/${key}`)
-  return [service === 'athena' && /^[0-9a-f-]{36}$/.test(resource) ? 'weir-local' : resource]
+  return [service === 'athena' && /^[0-9a-f-]{36}$/.test(resource) ? workGroup : resource]
 }

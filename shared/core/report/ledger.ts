@@ -32,6 +32,8 @@ export type DueRun = RunId & {
 /** Without what a run has that was recorded as due, where a message came of one that never was. */
 export type Run = RunId &
   Partial<DueRun> & {
+    /** Time of day at which it was last sent; not there until it was. */
+    readonly queuedAt?: EpochMs
     readonly status: RunStatus
     readonly result: Result | undefined
   }
@@ -44,7 +46,7 @@ export type Ledger = {
   /** Records a run as due, unless it is recorded. */
   add(run: DueRun): Promise<void>
   /** From due; anything else stays. */
-  markQueued(run: RunId): Promise<void>
+  markQueued(run: RunId, queuedAt: EpochMs): Promise<void>
   /** Makes this the result of the run unless it has one; answers the one that it has then. */
   choose(run: RunId, result: Result, cost: RunCost): Promise<Result>
   markDone(run: RunId): Promise<void>

@@ -89,7 +89,8 @@ export const closing = `## How little is read
 ## What is exact
 
 - Every accepted event stands in \`events_once\` once, from the moment Firehose has delivered it (15 minutes by default), whatever was
-  retried, killed or compacted meanwhile.
+  retried, killed or compacted meanwhile. The exception: rows that were counted and had not been delivered a day later. Their day is
+  closed without them and the metric \`LakeMissing\` says how many they are; docs/runbook.md says how they come back.
 - \`count(*)\` there is what the panes of the metrics count, hour by hour of arrival (\`npm run reconcile\`).
 - Sessions of closed days are what a sort of the events gives. Sessions of the days since are what the stream gives: the same, but for
   events that came later than the allowed lateness.
@@ -112,8 +113,9 @@ reads another, by plain IAM. The centre asks across databases: \`SELECT … FROM
 
 **One stage, a database of views each.** With \`tenants: [FR, DE]\` in \`serverless.yml\` (and \`tenantColumn\`, a column that \`events\` and
 \`sessions\` both have, by default \`geo_country\`) the database \`weir_<stage>_fr\` has \`events_once\`, \`sessions_final\` and \`visitors\` with the rows
-of FR only; a row without a value belongs to the centre alone, and so do \`bad_events\` and \`raw\`, which nobody has enriched. Every query
-runs there unchanged. A session belongs where it began.
+of FR only; a row without a value belongs to the centre alone, and so do \`bad_events\` and \`raw\`, which nobody has enriched. Queries
+that read nothing but these views run there unchanged. Those of \`bad_events\` or of a lookup table do not: of the shipped ones
+\`bad-events\`, \`data-quality\`, \`store-availability\` and \`store-availability-by-day\` are for the centre alone. A session belongs where it began.
 
 Such views keep rows apart for those who look there. They keep nothing from those who look elsewhere: **a view of Athena
 reads with the rights of who asks**, so whoever uses it may read the files below, all countries in them. To close that:

@@ -152,6 +152,9 @@ const cases: Readonly<Record<string, readonly (readonly [expression: string, exp
     ["array_join(ARRAY['a', NULL, 'b'], '-', '?')", 'a-?-b'],
     ['slice(ARRAY[1, 2, 3], 2, 2)', [2, 3]],
     ['sequence(1, 3)', [1, 2, 3]],
+    ['sequence(3, 1)', [3, 2, 1]],
+    ['sequence(1, NULL)', null],
+    ['cardinality(sequence(1, 10000))', 10_000],
     ['sequence(10, 1, -3)', [10, 7, 4, 1]],
     ['concat(ARRAY[1], ARRAY[2])', [1, 2]],
     ['filter(ARRAY[5, -6, NULL], x -> x > 0)', [5]],
@@ -219,6 +222,21 @@ describe.each(Object.entries(cases))(
     })
   },
 )
+
+describe('a sequence of more than 10,000 members is refused', () => {
+  it.each([
+    'sequence(0, 10000)',
+    'sequence(10000, 0)',
+    'sequence(1, 20001, 2)',
+    "sequence(DATE '1990-01-01', DATE '2026-01-01', INTERVAL '1' DAY)",
+    'sum(n) FROM UNNEST(sequence(1, 10001)) AS t (n)',
+    'sum(n) FROM (VALUES (10001)) AS s (x) CROSS JOIN UNNEST(sequence(1, x)) AS t (n)',
+  ])('%s', async (expression) => {
+    await expect(answer(expression)).rejects.toThrow(
+      'result of sequence function must not have more than 10000 entries',
+    )
+  })
+})
 
 describe('printedValue', () => {
   it.each([

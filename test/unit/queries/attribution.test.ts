@@ -194,3 +194,14 @@ it('halves on without end: touches of many half-lives ago have a little each, an
   // 86.4 s lie between them: 2 to the power of -1.44 is 0.3686; 1 / 1.3686 and 0.3686 / 1.3686.
   expect(credits).toEqual({ email: 0.7307, search: 0.2693 })
 })
+
+it('leaves conversions and sessions of crawlers out, unless asked for', async () => {
+  await tables.fill({
+    sessions: [touch(0, 'search'), { ...touch(1, 'email'), is_bot: true }],
+    events: [order(2), { ...order(3), is_bot: true }],
+  })
+
+  expect(await creditsOf({})).toEqual({ search: 1 })
+  expect(await creditsOf({ bots: 'only' })).toEqual({ email: 1 })
+  expect(await creditsOf({ bots: 'with' })).toEqual({ email: 2, search: 0 })
+})

@@ -231,3 +231,12 @@ it.each([
   expect(Math.abs(Number(row?.plain) - expected)).toBeLessThan(1e-14)
   expect(Number(row?.scaled)).toBeCloseTo(expected, 12)
 })
+
+it('leaves crawlers out, unless asked for', async () => {
+  const crawler = [exposure('crawler', 'blue'), order('crawler')].map((row) => ({ ...row, is_bot: true }))
+  await tables.fill({ events: [exposure('p', 'blue'), { ...order('p'), is_bot: true }, ...crawler] })
+
+  expect(await countsOf()).toEqual([['blue', 1, 0, 0]])
+  expect(await countsOf({ bots: 'only' })).toEqual([['blue', 1, 1, 0]])
+  expect(await countsOf({ bots: 'with' })).toEqual([['blue', 2, 2, 0]])
+})

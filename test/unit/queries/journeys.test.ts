@@ -126,5 +126,22 @@ describe('drop-off', () => {
       [4, 1, 1, 1, 0.25],
     ])
     expect(await rowsOf('drop-off', events, { steps: '1' })).toEqual([[1, 4, 1, 0.25, 1]])
+    expect(await rowsOf('drop-off', events, { steps: '3' })).toEqual([
+      [1, 4, 1, 0.25, 1],
+      [2, 3, 2, 0.6667, 0.75],
+      [3, 1, 0, 0, 0.25],
+    ])
+  })
+
+  it('bears a session of more steps than a sequence has members', async () => {
+    const robot = Array.from({ length: 10_002 }, (_, step) => ({
+      event: `E${step}`,
+      event_time: testEpochMs + step,
+    }))
+
+    expect(await rowsOf('drop-off', robot, { steps: '2' })).toEqual([
+      [1, 1, 0, 0, 1],
+      [2, 1, 0, 0, 1],
+    ])
   })
 })

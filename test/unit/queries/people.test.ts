@@ -163,6 +163,23 @@ describe('cohorts', () => {
     expect((await rowsOf('cohorts', { sessions }, { measure })).map((row) => row[4])).toEqual(totals)
   })
 
+  it('bears days further apart than a sequence has members', async () => {
+    const far = [session('p', '1990-01-01', 10), session('p', '2026-09-01', 20)]
+    const rows = await rowsOf('cohorts', { sessions: far }, { grain: 'day', periods: '2' })
+    expect(rows).toEqual(
+      [0, 1, 2].map((gap) => [
+        '1990-01-01',
+        1,
+        gap,
+        gap === 0 ? 1 : 0,
+        gap === 0 ? 10 : 0,
+        gap === 0 ? 10 : 0,
+        10,
+      ]),
+    )
+    expect(await rowsOf('cohorts', { sessions: far }, { grain: 'day', from: '2000-01-01' })).toEqual([])
+  })
+
   it('keeps the cohort of people who were first seen before the period out of it', async () => {
     expect(await rowsOf('cohorts', { sessions }, { from: '2026-09-02', to: '2026-10-02' })).toEqual([
       ['2026-10-01', 1, 0, 1, 7, 7, 7],

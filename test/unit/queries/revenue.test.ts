@@ -29,7 +29,7 @@ it('adds orders and refunds up, by day and currency', async () => {
     ],
   })
 
-  expect(await tables.runQuery('revenue')).toEqual([
+  expect(await tables.runQuery('revenue', { bots: 'without' })).toEqual([
     {
       period: '2026-11-01',
       segment: '(all)',
@@ -151,4 +151,46 @@ it('takes other events for orders, in a period', async () => {
   expect(await tables.runQuery('revenue', asked)).toMatchObject([
     { period: '2026-11-02', gross: 2, refunded: -4 },
   ])
+})
+
+it('knows an order from another day, country and currency by its id', async () => {
+  await tables.fill({
+    events: [
+      order(10, { event_time: '2026-11-01 23:59', properties_order_id: '1', geo_country: 'DE' }),
+      order(10, { event_time: '2026-11-02 00:01', properties_order_id: '1', properties_currency: 'USD' }),
+      order(10, { event_time: '2026-11-02 00:02', properties_order_id: '2' }),
+      refund(10, { event_time: '2026-11-01 23:58', properties_order_id: '2' }),
+    ],
+  })
+
+  const rows = await tables.runQuery('revenue', { by: 'geo_country' })
+  expect(rows.map(({ period, currency, repeated_orders }) => [period, currency, repeated_orders])).toEqual([
+    ['2026-11-01', 'EUR', 0],
+    ['2026-11-01', 'EUR', 0],
+    ['2026-11-02', 'EUR', 0],
+    ['2026-11-02', 'USD', 1],
+  ])
+})
+
+it('leaves the orders and refunds of crawlers out when asked to', async () => {
+  await tables.fill({
+    events: [
+      order(10, { person_id: 'a' }),
+      order(1000, { person_id: 'crawler', is_bot: true }),
+      refund(100, { person_id: 'crawler', is_bot: true }),
+      { person_id: 'crawler 2', is_bot: true },
+      order(5, { person_id: 'b', is_bot: null }),
+    ],
+  })
+  const moneyOf = async (bots: string) =>
+    (await tables.runQuery('revenue', { bots })).map(({ orders, revenue, people }) => [
+      orders,
+      revenue,
+      people,
+    ])
+
+  expect(await tables.runQuery('revenue')).toEqual(await tables.runQuery('revenue', { bots: 'with' }))
+  expect(await moneyOf('without')).toEqual([[2, 15, 2]])
+  expect(await moneyOf('only')).toEqual([[1, 900, 2]])
+  expect(await moneyOf('with')).toEqual([[3, 915, 4]])
 })

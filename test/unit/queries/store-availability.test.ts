@@ -88,6 +88,14 @@ describe('store-availability', () => {
     ])
   })
 
+  it('bears a period of more days than a sequence has members', async () => {
+    await fillSchedules(tables, [['s1', 'GB', 'UTC', '1', '00:00', '00:15']])
+    await tables.fill({ events: [view('s1', '2026-11-02 00:10')] })
+    const period = { from: '1999-01-01', to: '2026-11-03' }
+    expect(await tables.runQuery('store-availability-by-day', { ...period, country: 'FR' })).toEqual([])
+    expect(await tables.runQuery('store-availability', { ...period, country: 'FR' })).toEqual([])
+  })
+
   it('opens on its weekdays, until the next day when it closes after midnight', async () => {
     await tables.fill({})
     // Saturdays, 23:30 to 00:30; 2026-10-31 is one.

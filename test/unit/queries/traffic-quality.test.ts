@@ -187,6 +187,15 @@ describe('suspicious-visitors', () => {
 })
 
 describe('data-quality', () => {
+  it('finds refusals in a file that begins before midnight', async () => {
+    const late = { received_at: '2026-11-02 00:10', dt: '2026-11-01', hour: '23', payload: null }
+    await tables.fill({ badEvents: [late, { ...late, received_at: '2026-11-01 23:59:59.999' }] })
+
+    expect(await tables.runQuery('data-quality', { from: '2026-11-02', to: '2026-11-03' })).toMatchObject([
+      { measure: 'refused', events: 1 },
+    ])
+  })
+
   const measures = async (wanted: string, parameters: Record<string, string> = {}) =>
     (await tables.runQuery('data-quality', parameters))
       .filter(({ measure }) => measure === wanted)

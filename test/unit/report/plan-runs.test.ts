@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { patienceMs } from '../../../shared/core/report/arrived.ts'
 import { csv, defineReport, every } from '../../../shared/core/report/definitions.ts'
 import { runText } from '../../../shared/core/report/ledger.ts'
-import { mostCaughtUp, planRuns } from '../../../shared/core/report/plan-runs.ts'
+import { mostCaughtUp, mostUnderWayMs, planRuns } from '../../../shared/core/report/plan-runs.ts'
 import { ReportWorld } from '../../support/report-world.ts'
 
 const noon = Date.UTC(2026, 10, 21, 12)
@@ -14,15 +14,16 @@ let world: ReportWorld
 beforeEach(() => {
   world = new ReportWorld()
 })
-/** With every lane at the time of day, and rows in the lake as soon as they are sent, unless told otherwise. */
+/** With every lane at the time of day, rows in the lake as soon as they are sent, and no run that takes long, unless told otherwise. */
 const plan = (
   nowMs: number,
-  { names = ['pages'], clocks = [nowMs], settleMs = 0 }: Partial<Setting> = {},
+  { names = ['pages'], clocks = [nowMs], settleMs = 0, hanging = [] }: Partial<Setting> = {},
 ) => {
+  world.finish(hanging)
   world.lanes = clocks.map((clock) => ({ lanes: clocks.length, ...(clock !== undefined && { clock }) }))
   return planRuns(names.map(report), { nowMs, settleMs }, world.ports)
 }
-type Setting = { names: string[]; clocks: (number | undefined)[]; settleMs: number }
+type Setting = { names: string[]; clocks: (number | undefined)[]; settleMs: number; hanging: string[] }
 const nothing = { sent: 0, incomplete: 0, skipped: 0, errors: [] }
 const isCompleteOf = () =>
   [...world.runs.values()].map(({ at, isComplete }) => [runText(at).slice(11), isComplete])
@@ -48,12 +49,14 @@ describe('planning', () => {
   it('catches up with a day of quarter hours, and says what it gave up', async () => {
     await plan(noon)
     const threeDays = 3 * mostCaughtUp
-    expect(await plan(noon + threeDays * 15 * minuteMs)).toEqual({
-      ...nothing,
-      sent: mostCaughtUp,
-      skipped: threeDays - mostCaughtUp,
-    })
-    expect(new Set(world.queue).size).toBe(mostCaughtUp + 1)
+    const later = noon + threeDays * 15 * minuteMs
+    expect(await plan(later)).toEqual({ ...nothing, sent: 1, skipped: threeDays - mostCaughtUp })
+    // One after another, with a minute or less between them.
+    for (let left = mostCaughtUp - 1; left > 0; left--)
+      expect(await plan(later)).toEqual({ ...nothing, sent: 1 })
+    expect(await plan(later)).toEqual(nothing)
+    expect(world.queue).toEqual([...new Set(world.queue)].toSorted())
+    expect(world.queue).toHaveLength(mostCaughtUp + 1)
   })
 
   it.each(['add', 'send', 'queued'])(
@@ -67,11 +70,12 @@ describe('planning', () => {
         expect((await plan(noon + 45 * minuteMs)).errors).toHaveLength(1)
         world[when] = () => {}
       }
-      expect((await plan(noon + 45 * minuteMs)).errors).toEqual([])
+      for (const _ of ['1215', '1230', '1245']) expect((await plan(noon + 45 * minuteMs)).errors).toEqual([])
       expect(new Set(world.queue)).toEqual(
         new Set(['1200', '1215', '1230', '1245'].map((time) => `pages 2026-11-21T${time}Z`)),
       )
-      expect([...world.runs.values()].map(({ status }) => status)).toEqual(Array(4).fill('queued'))
+      world.finish()
+      expect([...world.runs.values()].map(({ status }) => status)).toEqual(Array(4).fill('done'))
     },
   )
 
@@ -101,6 +105,7 @@ describe('a run whose quarter hour is not all there', () => {
     const delayed = defineReport({ ...report('pages'), delay: '20m' })
     const planned = async (clock: number) => {
       world.lanes = [{ lanes: 1, clock }]
+      world.finish()
       return planRuns([delayed], { nowMs: noon + 2 * quarterMs, settleMs: 0 }, world.ports)
     }
     await planned(noon)
@@ -109,6 +114,7 @@ describe('a run whose quarter hour is not all there', () => {
     expect(await planned(noon + 20 * minuteMs)).toMatchObject({ sent: 1 })
     expect(world.queue).toEqual(['pages 2026-11-21T1145Z', 'pages 2026-11-21T1200Z'])
     expect(isCompleteOf().map(([, isComplete]) => isComplete)).toEqual([true, true, true])
+    world.finish()
     const muchLater = { nowMs: noon + patienceMs + 35 * minuteMs, settleMs: 0 }
     expect(await planRuns([delayed], muchLater, world.ports)).toMatchObject({ sent: 1, incomplete: 1 })
   })
@@ -141,7 +147,7 @@ describe('a run whose quarter hour is not all there', () => {
   it('leaves those before it recorded as complete', async () => {
     await plan(noon)
     const at = noon + 2 * quarterMs + patienceMs
-    expect(await plan(at, { clocks: [noon + quarterMs] })).toEqual({ ...nothing, sent: 2, incomplete: 1 })
+    expect(await plan(at, { clocks: [noon + quarterMs] })).toEqual({ ...nothing, sent: 1, incomplete: 1 })
     expect(isCompleteOf()).toEqual([
       ['1200Z', true],
       ['1215Z', true],
@@ -168,11 +174,86 @@ describe('rows that are on their way to the lake', () => {
     const quarterLater = later + 15 * minuteMs
     await plan(later - 15 * minuteMs, { settleMs })
     await plan(later, { settleMs })
-    expect(await plan(quarterLater + settleMs, { settleMs })).toMatchObject({ sent: mostCaughtUp + 1 })
-    expect(new Set(world.queue).size).toBe(mostCaughtUp + 2)
+    // Those that wait are a day of them, again and again.
+    expect(await plan(quarterLater + settleMs, { settleMs })).toEqual({ ...nothing, sent: 1, skipped: 2 })
+    for (let left = mostCaughtUp - 1; left > 0; left--)
+      expect(await plan(quarterLater + 2 * settleMs, { settleMs })).toMatchObject({ sent: 1 })
+    expect(world.queue).toHaveLength(mostCaughtUp + 1)
+    expect([...world.runs.values()].map(({ status }) => status).filter((status) => status === 'due')).toEqual(
+      ['due'],
+    )
   })
 
   it('are not waited for where there is no hope', async () => {
     expect(await plan(noon, { clocks: [], settleMs })).toMatchObject({ sent: 1, incomplete: 1 })
+  })
+})
+
+describe('a report whose run hangs', () => {
+  const quarterMs = 15 * minuteMs
+  const setting = { names: ['stuck', 'pages'], hanging: ['stuck'] }
+  const sentSince = (count: number) => world.queue.slice(count)
+
+  it('has no other run in the queue until it is laid aside, while the others go on', async () => {
+    await plan(noon, setting)
+    expect(world.queue).toEqual(['stuck 2026-11-21T1200Z', 'pages 2026-11-21T1200Z'])
+
+    expect(await plan(noon + quarterMs, setting)).toEqual({ ...nothing, sent: 1 })
+    expect(await plan(noon + 2 * quarterMs, setting)).toEqual({ ...nothing, sent: 1 })
+    expect(await plan(noon + mostUnderWayMs - 1, setting)).toEqual(nothing)
+    expect(sentSince(2)).toEqual(['pages 2026-11-21T1215Z', 'pages 2026-11-21T1230Z'])
+
+    expect(await plan(noon + mostUnderWayMs, setting)).toEqual({ ...nothing, sent: 2 })
+    expect(sentSince(4)).toEqual(['stuck 2026-11-21T1215Z', 'pages 2026-11-21T1245Z'])
+  })
+
+  it('goes on with the next as soon as it is done', async () => {
+    await plan(noon, setting)
+    await plan(noon + quarterMs, setting)
+    expect(await plan(noon + quarterMs + minuteMs, { ...setting, hanging: [] })).toEqual({
+      ...nothing,
+      sent: 1,
+    })
+    expect(world.queue.at(-1)).toBe('stuck 2026-11-21T1215Z')
+  })
+
+  it.each([
+    [
+      'failed, since it comes again',
+      () => world.ports.ledger.markFailed({ report: 'stuck', at: noon }, 'no'),
+    ],
+    [
+      'is not shown yet',
+      () =>
+        world.ports.ledger.choose(
+          { report: 'stuck', at: noon },
+          { kind: 'csv', key: 'k' },
+          { scannedBytes: 1, elapsedMs: 1 },
+        ),
+    ],
+  ])('holds its place also when it %s', async (_, happen) => {
+    await plan(noon, setting)
+    await happen()
+    expect(await plan(noon + mostUnderWayMs - 1, setting)).toEqual({ ...nothing, sent: 1 })
+    expect(await plan(noon + mostUnderWayMs, setting)).toMatchObject({ sent: 2 })
+  })
+
+  it('does not hold the place of one that is done', async () => {
+    await plan(noon, setting)
+    await world.ports.ledger.markDone({ report: 'stuck', at: noon })
+    expect(await plan(noon + quarterMs, setting)).toEqual({ ...nothing, sent: 2 })
+  })
+
+  it('gives the oldest up when more than a day of them wait, and forgets none that waits', async () => {
+    await plan(noon, setting)
+    let skipped = 0
+    for (let quarter = 1; quarter <= 200; quarter++)
+      skipped += (await plan(noon + quarter * quarterMs, setting)).skipped
+    const stuck = [...world.runs.values()].filter(({ report }) => report === 'stuck')
+    const given = stuck.filter(({ reason }) => reason?.startsWith('given up'))
+    expect(stuck).toHaveLength(201)
+    expect(skipped).toBe(given.length)
+    expect(stuck.filter(({ status }) => status === 'due')).toHaveLength(mostCaughtUp)
+    expect(stuck.filter(({ status }) => status === 'queued').length + given.length).toBe(201 - mostCaughtUp)
   })
 })

@@ -1,5 +1,5 @@
 import type { Attempt } from './attempt.ts'
-import { commit } from './commit.ts'
+import { commit, plannedState } from './commit.ts'
 import { midnightBefore } from './day.ts'
 import { finish } from './finish.ts'
 import { clocksBehind, gate } from './gate.ts'
@@ -8,10 +8,10 @@ import { nextSpan } from './next-span.ts'
 import { planAttempt } from './plan.ts'
 import type { CompactionPorts } from './ports.ts'
 import { type Guarded, loadAttempt, loadState, OtherRun, stateOf } from './progress.ts'
-import { publish } from './publish.ts'
+import { areViewsTooLong, publish } from './publish.ts'
 import { attemptOf, type CompactionSettings, type Run } from './run.ts'
 import type { CompactionState } from './state.ts'
-import { sweep } from './sweep.ts'
+import { dropWork, sweep } from './sweep.ts'
 import { baseOf, writeParts } from './write-parts.ts'
 
 export type { CompactionSettings } from './run.ts'
@@ -20,7 +20,7 @@ export type { CompactionSettings } from './run.ts'
 export const marginMs = 30 * 60_000
 
 export type CompactionResult = {
-  /** committed: readers see a new state. waits: rows are on their way still. left: the next run goes on. */
+  /** committed: readers see a new state. waits: something must come or be done first, as the reason says. left: the next run goes on. */
   readonly outcome: 'committed' | 'up to date' | 'waits' | 'left'
   readonly reason: string
   /** What readers see now. */
@@ -132,6 +132,11 @@ const begin = async (
   if (!answer.open) return { reason: answer.reason }
   const base = { ...state, ...baseOf(span, state) }
   const plan = { span, state: base, version: state.version + 1, run: run.id }
-  await attempt.replace(await planAttempt(plan, settings.tables, ports))
+  const planned = await planAttempt(plan, settings.tables, ports)
+  if (areViewsTooLong(settings.tables, plannedState(planned, base))) {
+    await dropWork(run.id, ['closed', 'sessions'], ports)
+    return { reason: 'the views would name more days than Athena takes in a statement' }
+  }
+  await attempt.replace(planned)
   return { missing: answer.missing }
 }

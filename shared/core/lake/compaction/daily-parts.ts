@@ -20,7 +20,7 @@ type PartOf = {
 
 /**
  * The events of a day: those that are there, those that have arrived, each with the session it belongs to now.
- * Athena may ignore the order, DuckDB keeps it.
+ * The order is asked for; Athena may ignore it.
  */
 export const eventsOfDay = (day: string, { span, tables, sessions, oldParts }: PartOf): string => {
   const columns = columnNames(tables.events)

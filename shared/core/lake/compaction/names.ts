@@ -4,6 +4,9 @@ export const dailyTables = ['events_daily', 'sessions_daily', 'persons'] as cons
 export type DailyTable = (typeof dailyTables)[number]
 
 const secondDigits = 7
+/** Chance is 32 bits in base 36. */
+export const longestRunId = secondDigits + 7
+
 const runPattern = /^[0-9a-z]{7}[0-9a-z]+$/
 
 /**
@@ -46,6 +49,9 @@ export type WorkKind = (typeof workKinds)[number]
 export const workTable = (run: string, kind: WorkKind): string => `compact_${kind}_${run}`
 
 export const workFolder = 'compaction/'
+
+/** Says that a run has work tables: one without rows has no file that would. */
+export const workMark = (run: string): string => `${workFolder}${run}/begun`
 
 export const workPrefix = (run: string, kind: WorkKind): string => `${workFolder}${run}/${kind}/`
 

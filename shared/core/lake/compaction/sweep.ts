@@ -8,6 +8,7 @@ import {
   type WorkKind,
   workFolder,
   workKinds,
+  workMark,
   workPrefix,
   workTable,
 } from './names.ts'
@@ -84,6 +85,7 @@ export const dropWork = async (
 ): Promise<void> => {
   for (const statement of dropsOf(run, kinds)) await sql.run(statement)
   for (const kind of kinds) await objects.delete(await objects.list(workPrefix(run, kind)))
+  await objects.delete([workMark(run)])
 }
 
 /** The folders right below a prefix, with all keys in each. */

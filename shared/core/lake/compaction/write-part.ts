@@ -6,6 +6,7 @@ import {
   partPrefix,
   partTable,
   type WorkKind,
+  workMark,
   workPrefix,
   workTable,
 } from './names.ts'
@@ -79,8 +80,9 @@ export const addPartitions = async (
 /** Writes a table that later statements of the attempt read. */
 export const writeWorkTable = async (
   work: { readonly run: string; readonly kind: WorkKind; readonly select: string },
-  { sql, bucket }: WritePorts,
+  { sql, bucket, objects }: WritePorts,
 ): Promise<string> => {
+  await objects.put(workMark(work.run), new Uint8Array())
   const name = workTable(work.run, work.kind)
   const location = textLiteral(`s3://${bucket}/${workPrefix(work.run, work.kind)}`)
   await sql.run(
