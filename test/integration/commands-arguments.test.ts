@@ -52,7 +52,7 @@ it.each([
   ['reconcile', ['--stage', 'My Stage'], '--stage takes a name such as prod'],
   ['reconcile', [], `nothing answers on ${nowhere}: start it with npm start`],
   ['invoke', ['enrich'], 'name a function and a file: npm run invoke -- '],
-  ['invoke', ['enrish', 'FILE'], 'no function "enrish"; there are aggregate, archive, collect, '],
+  ['invoke', ['enrish', 'FILE'], 'no function "enrish"; there are aggregate, archive, ask, '],
   ['invoke', ['enrich', 'missing.json'], 'no such file: missing.json'],
   ['invoke', ['enrich', 'FILE'], 'is not JSON'],
 ])('%s %j: one line that says what is right, exit 1', async (command, args, message) => {

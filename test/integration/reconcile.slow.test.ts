@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { copyFileSync, globSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, globSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Stack, startStack } from '../../local/stack/stack.ts'
@@ -60,6 +61,15 @@ const filesOf = (table: string): string[] => globSync(join(stack.dataDir, 'lake'
 const lastFileOf = (table: string): string => {
   const file = filesOf(table).at(-1)
   if (file === undefined) throw new Error(`${table} has no file`)
+  return file
+}
+
+/** A tick or a flush may lie in a file of its own, which nobody misses. */
+const lastRawFileWithEvents = (): string => {
+  const isControl = (row: string) => Buffer.from(JSON.parse(row).data, 'base64').includes('"weir":')
+  const rowsOf = (file: string) => gunzipSync(readFileSync(file)).toString('utf8').trim().split('\n')
+  const file = filesOf('raw').findLast((path) => !rowsOf(path).every(isControl))
+  if (file === undefined) throw new Error('no raw file holds an event')
   return file
 }
 
@@ -148,7 +158,7 @@ describe('reconcile', () => {
 
   it('names the hour of a file of the raw archive that is gone', async () => {
     for (const again of filesOf('raw').filter((file) => file.includes('again-'))) rmSync(again)
-    const { code, first } = await without(lastFileOf('raw'), reconcile)
+    const { code, first } = await without(lastRawFileWithEvents(), reconcile)
     expect({ code, first }).toMatchObject({ code: 1, first: { name: 'received' } })
     expect(first).not.toHaveProperty('lane')
   }, 60_000)
