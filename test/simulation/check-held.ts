@@ -8,8 +8,11 @@ import type { World } from './world.ts'
 const minuteMs = 60_000
 const minuteOf = (timeMs: number): number => Math.floor(timeMs / minuteMs)
 
-/** The limit of the settings, and half of what one commit may add: of the panes above it about half leave. */
-const maxRestingPanes = 30
+/**
+ * Of the panes above the limit of the settings (20) about half leave at each fold, but for those that the last commit
+ * touched: at most 30, and what its last pack adds.
+ */
+const maxRestingPanes = 36
 
 /** When all is at rest: a lane holds what it must and no more, read back from its segments as in warm memory. */
 export const checkHeld = (world: World): string[] => {
