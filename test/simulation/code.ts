@@ -17,7 +17,7 @@ export type Code = {
 const minuteMs = 60_000
 
 /** Shorter than in production, so that sessions close, ids are forgotten and orphans are swept within a run. */
-const brief: LaneSettings = {
+export const brief: LaneSettings = {
   gapMs: minuteMs,
   latenessMs: 45_000,
   horizonMs: minuteMs,
