@@ -58,7 +58,7 @@ const eventAt = (number: number, visitors: number, nowMs: number): LaneAccepted 
     facts: { ...facts, anonymousId: visitor.slice(2), pagePath: `/page-${number % 100}` },
     revenue: '0',
     contributions: [{ metric: 0, value: 1, dims: [countries[number % countries.length] ?? ''] }],
-    row: '{"origin":"o"}',
+    row: Buffer.from('{"origin":"o"}'),
   }
 }
 

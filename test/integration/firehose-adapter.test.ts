@@ -109,9 +109,9 @@ describe('createLake', () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'any')
     try {
       await createLake(names).send({
-        events: ['{"e":1}', '{"e":2}'],
-        sessions: ['{"s":1}'],
-        bad: ['{"b":1}'],
+        events: [Buffer.from('{"e":1}'), Buffer.from('{"e":2}')],
+        sessions: [Buffer.from('{"s":1}')],
+        bad: [Buffer.from('{"b":1}')],
       })
     } finally {
       vi.unstubAllEnvs()

@@ -3,7 +3,13 @@ import { zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JudgedEvent } from '../../shared/core/event/outcome.ts'
-import { decodePack, encodePack, type LanePack, maxPackBytes } from '../../shared/core/lane/pack.ts'
+import {
+  decodePack,
+  encodePack,
+  type LanePack,
+  maxPackBytes,
+  packVersion,
+} from '../../shared/core/lane/pack.ts'
 import { maxRowBytes, Packer } from '../../shared/core/lane/packer.ts'
 import { type Delta, decodeSegment, encodeSegment } from '../../shared/core/lane/segment.ts'
 import {
@@ -20,7 +26,7 @@ import {
 } from '../support/lane-events.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 20 })
-const row = text.map((value) => JSON.stringify({ value }))
+const row = text.map((value) => Buffer.from(JSON.stringify({ value })))
 
 const packed: fc.Arbitrary<LanePack> = fc
   .array(
@@ -57,6 +63,12 @@ const packed: fc.Arbitrary<LanePack> = fc
     ),
   )
 
+const emptyPack = JSON.stringify({
+  v: packVersion,
+  ...{ kind: 'events', lanes: 1, lane: 0, metrics: [], texts: [], cells: [], records: [] },
+  events: [[0, 0, 'empty']],
+})
+
 describe('a pack', () => {
   it('of events comes back as it was', () => {
     fc.assert(
@@ -84,15 +96,9 @@ describe('a pack', () => {
   })
 
   it.each([
-    ['of another version', '{"v":3,"kind":"mark"}'],
-    [
-      'with too few rows',
-      '{"v":1,"kind":"events","lanes":1,"lane":0,"metrics":[],"records":[],"events":[[0,0,"empty"]]}',
-    ],
-    [
-      'with an event of no record',
-      '{"v":1,"kind":"events","lanes":1,"lane":0,"metrics":[],"records":[],"events":[[0,0,"empty"]]}\n{}',
-    ],
+    ['of another version', `{"v":${packVersion + 1},"kind":"mark"}`],
+    ['with too few rows', emptyPack],
+    ['with an event of no record', `${emptyPack}\n{}`],
     ['that is no object', 'null'],
   ])('%s is refused', (_, header) => {
     expect(() => decodePack(zstdCompressSync(header))).toThrow()
@@ -100,7 +106,9 @@ describe('a pack', () => {
 
   // It would be folded as lane `undefined`, throw there, and block the shard in place of being skipped and counted.
   it('of a kind that is not known is refused', () => {
-    expect(() => decodePack(zstdCompressSync('{"v":1,"kind":"other","lanes":1,"lane":0}'))).toThrow()
+    expect(() =>
+      decodePack(zstdCompressSync(`{"v":${packVersion},"kind":"other","lanes":1,"lane":0}`)),
+    ).toThrow()
   })
 })
 

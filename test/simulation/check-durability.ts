@@ -37,7 +37,7 @@ export class DurabilityCheck {
     for (const { origin, row } of pack.events) {
       const text = originText(origin)
       this.#inLanes.add(text)
-      if (row.includes('"payload_key":') && !world.objects.objects.has(JSON.parse(row).payload_key))
+      if (row.includes('"payload_key":') && !world.objects.objects.has(JSON.parse(String(row)).payload_key))
         this.failures.push(`${text} was packed before it was put aside`)
     }
   }

@@ -41,7 +41,7 @@ const checkTexts = (world: World, expected: Expected, failures: string[]): void 
   const packed = new Set<string>()
   for (const event of expected.events.values()) {
     checkPacked(world, event, failures)
-    packed.add(event.first.event.row)
+    packed.add(String(event.first.event.row))
   }
   for (const text of world.lake.rows.bad)
     if (!packed.has(text)) failures.push(`a bad row that nobody judged: ${text.slice(0, 200)}`)
@@ -57,13 +57,14 @@ const checkPacked = (
   failures: string[],
 ): void => {
   const { event } = first
+  const packed = String(event.row)
   if (event.verdict !== verdict) failures.push(`${origin} was packed as ${event.verdict}, judged ${verdict}`)
   if (!isTooLong(row, world.limits.maxRowBytes)) {
-    if (event.row !== row) failures.push(`${origin} was packed with another row: ${event.row.slice(0, 200)}`)
+    if (packed !== row) failures.push(`${origin} was packed with another row: ${packed.slice(0, 200)}`)
     return
   }
   world.scheduler.play('row put aside')
-  const { origin: named, payload_key: key } = JSON.parse(event.row)
+  const { origin: named, payload_key: key } = JSON.parse(packed)
   const aside = world.objects.objects.get(String(key))
   if (named !== origin || !String(key).startsWith(`overflow/${origin}-`))
     failures.push(`${origin} does not say where the rest of it is`)

@@ -58,7 +58,7 @@ const expectedEvent = (item: DecodedItem, from: RawRecord, first: FirstPacked): 
       ...base,
       verdict: 'quarantined',
       reason: 'forged_control',
-      row: first.event.row,
+      row: String(first.event.row),
       accepted: undefined,
     }
   const judged = judge(item, from)

@@ -83,7 +83,7 @@ export class SimLake {
 
   async #deliver(
     table: keyof LakeRows,
-    rows: readonly string[],
+    rows: readonly Buffer[],
     owner: Owner,
     scheduler: Scheduler,
   ): Promise<void> {
@@ -92,7 +92,8 @@ export class SimLake {
       put: (waiting) =>
         scheduler.call(owner, `firehose ${table} ${waiting.length}`, () => {
           const refused: number[] = []
-          for (const [place, row] of waiting.entries()) {
+          for (const [place, line] of waiting.entries()) {
+            const row = String(line)
             if (this.#refusal()) {
               scheduler.play('lake row refused')
               refused.push(place)

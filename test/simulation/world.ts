@@ -6,7 +6,7 @@ import { resendRefused } from '../../shared/core/lake/resend.ts'
 import { aggregate } from '../../shared/core/lane/aggregate.ts'
 import type { LaneCache, LaneContext } from '../../shared/core/lane/commit.ts'
 import { laneHashKey } from '../../shared/core/lane/lane-of.ts'
-import { encodePack } from '../../shared/core/lane/pack.ts'
+import { encodePack, packVersion } from '../../shared/core/lane/pack.ts'
 import type { PackLimits } from '../../shared/core/lane/packer.ts'
 import { type Code, codes, most } from './code.ts'
 import { type KeyMemory, noKeys, SimKeys } from './keys.ts'
@@ -160,7 +160,7 @@ export class World {
     const data = random.pick([
       Buffer.from('no pack'),
       zstdCompressSync('null'),
-      zstdCompressSync('{"v":1,"kind":"mark","lanes":1,"lane":0,"through":"x"}'),
+      zstdCompressSync(`{"v":${packVersion},"kind":"mark","lanes":1,"lane":0,"through":"x"}`),
       ...packs.map((record) => record.data.slice(0, record.data.length / 2)),
     ])
     this.scheduler.play('garbage in the lane stream')

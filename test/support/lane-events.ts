@@ -68,7 +68,7 @@ export const accepted = (
     facts: noFacts,
     revenue: '0',
     contributions: [{ metric: 0, value: 1, dims: [] }],
-    row: `{"event_id":"${id}"}`,
+    row: Buffer.from(`{"event_id":"${id}"}`),
     ...given,
   }
 }
@@ -78,7 +78,7 @@ export const quarantined = (n: number, receivedAt = dawn): LaneEvent => ({
   origin: { shardId: rawShard, sequenceNumber: sequence(n), index: 0 },
   receivedAt,
   reason: 'not_json',
-  row: `{"bad":${n}}`,
+  row: Buffer.from(`{"bad":${n}}`),
 })
 
 export const eventsPack = (

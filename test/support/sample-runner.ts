@@ -100,7 +100,7 @@ export function contentOf(data: Buffer): unknown {
   if (data.readUInt32LE(0) === 0xfd2fb528) {
     const pack = decodePack(data)
     if (pack.kind !== 'events') return pack
-    return { ...pack, events: pack.events.map((event) => ({ ...event, row: JSON.parse(event.row) })) }
+    return { ...pack, events: pack.events.map((event) => ({ ...event, row: JSON.parse(String(event.row)) })) }
   }
   const text = (data.readUInt16BE(0) === 0x1f8b ? gunzipSync(data) : data).toString('utf8')
   return text

@@ -5,19 +5,21 @@ import { formatTimestamp } from '../event/timestamp.ts'
 const maxPartBytes = 640 * 1024
 
 /** The rows of the table `raw` for a record, as received: more than one when it is large. */
-export const rawRows = (record: RawRecord): string[] => {
+export const rawRows = (record: RawRecord): Buffer[] => {
   const parts = Math.max(1, Math.ceil(record.data.length / maxPartBytes))
   return Array.from({ length: parts }, (_, part) =>
-    JSON.stringify({
-      shard_id: record.shardId,
-      sequence_number: record.sequenceNumber,
-      received_at: formatTimestamp(record.arrivalMs),
-      partition_key: record.partitionKey.toWellFormed(),
-      part,
-      parts,
-      data: Buffer.from(record.data.subarray(part * maxPartBytes, (part + 1) * maxPartBytes)).toString(
-        'base64',
-      ),
-    }),
+    Buffer.from(
+      JSON.stringify({
+        shard_id: record.shardId,
+        sequence_number: record.sequenceNumber,
+        received_at: formatTimestamp(record.arrivalMs),
+        partition_key: record.partitionKey.toWellFormed(),
+        part,
+        parts,
+        data: Buffer.from(record.data.subarray(part * maxPartBytes, (part + 1) * maxPartBytes)).toString(
+          'base64',
+        ),
+      }),
+    ),
   )
 }

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
+import type { BadReasonCode } from '../bad-row/bad-row.ts'
 import { type EpochMs, type Origin, originText } from '../event/outcome.ts'
 import { keepNewest, type LatestChange } from '../latest/change.ts'
 import { accountDescriptor } from '../metric/account.ts'
 import type { CompiledMetrics } from '../metric/compile.ts'
 import type { Contribution, Grain, MetricDescriptor } from '../metric/contribution.ts'
-import { addToPane, type CellKey } from '../metric/pane.ts'
+import { type CellKey, mergeIntoPane } from '../metric/pane.ts'
 import { addToSessions, type OpenSession, openSession } from '../session/session.ts'
 import { sessionFields, sessionRow } from '../session/session-row.ts'
 import { windowStart } from '../window/grain.ts'
@@ -19,6 +20,7 @@ import type {
   LanePack,
   MarkPack,
 } from './pack.ts'
+import { type Partial, Partials } from './partials.ts'
 import { arrivalMinute } from './seen-ids.ts'
 import type { LaneState } from './state.ts'
 
@@ -46,8 +48,12 @@ export const defaultLaneSettings: LaneSettings = {
 
 export type SessionMeasure = Pick<CompiledMetrics, 'sessionDescriptors' | 'measureSession'>
 
-/** Rows for the lake, one line of JSON each. */
-export type LakeRows = { readonly events: string[]; readonly sessions: string[]; readonly bad: string[] }
+/** Rows for the lake, each a line of JSON in UTF-8 without its end. */
+export type LakeRows = {
+  readonly events: Buffer[]
+  readonly sessions: Buffer[]
+  readonly bad: Buffer[]
+}
 
 /** What a fold changed of the state, for the segment of its commit. */
 export type Changes = {
@@ -82,6 +88,7 @@ export class Fold {
   /** Those of the pack at hand. */
   #settings: FoldSettings
   readonly #sessionMetrics: SessionMeasure
+  readonly #partials = new Partials()
   /** The version that a commit of this fold will have. */
   readonly #version: number
 
@@ -124,6 +131,7 @@ export class Fold {
       if (!this.#isFirstDelivery(event.origin, event.receivedAt)) continue
       this.#account(event, pack)
     }
+    this.#addPartials()
   }
 
   #isFirstDelivery(origin: Origin, receivedAt: EpochMs): boolean {
@@ -146,14 +154,14 @@ export class Fold {
     if (event.verdict === 'quarantined') {
       this.#state.counters = { ...counters, received, quarantined: counters.quarantined + 1 }
       this.rows.bad.push(event.row)
-      this.#count(event.receivedAt, ['quarantined', event.reason])
+      this.#count(event.receivedAt, quarantinedFor(event.reason))
     } else if (this.#isDuplicate(event)) {
       this.#state.counters = { ...counters, received, duplicate: counters.duplicate + 1 }
-      this.#count(event.receivedAt, ['duplicate', ''])
+      this.#count(event.receivedAt, duplicate)
     } else {
       this.#state.counters = { ...counters, received, accepted: counters.accepted + 1 }
       this.#accept(event, pack)
-      this.#count(event.receivedAt, ['accepted', ''])
+      this.#count(event.receivedAt, accepted)
     }
   }
 
@@ -172,11 +180,12 @@ export class Fold {
     else ids.push(event.key)
     for (const change of event.latest ?? []) keepNewest(this.changes.latest, change)
     const session = this.#sessionize(event)
-    this.rows.events.push(`{"session_id":"${session.id}",${event.row.slice(1)}`)
+    this.rows.events.push(withSessionId(event.row, session.id))
+    const at = { time: event.eventTime, touchedAt: event.receivedAt }
     for (const contribution of event.contributions) {
       const descriptor = pack.metrics[contribution.metric]
       if (descriptor === undefined) throw new Error(`pack without metric ${contribution.metric}`)
-      this.#contribute({ descriptor, contribution, time: event.eventTime, touchedAt: event.receivedAt })
+      this.#partials.add(descriptor, contribution, at)
     }
   }
 
@@ -193,29 +202,25 @@ export class Fold {
     return change.current
   }
 
-  #count(receivedAt: EpochMs, dims: readonly string[]): void {
-    const contribution = { metric: 0, value: 1, dims }
-    this.#contribute({ descriptor: accountDescriptor, contribution, time: receivedAt, touchedAt: receivedAt })
+  #count(receivedAt: EpochMs, contribution: Contribution): void {
+    this.#partials.add(accountDescriptor, contribution, { time: receivedAt, touchedAt: receivedAt })
   }
 
-  #contribute(what: {
-    readonly descriptor: MetricDescriptor
-    readonly contribution: Contribution
-    readonly time: EpochMs
-    readonly touchedAt: EpochMs
-  }): void {
-    for (const grain of what.descriptor.every) {
-      const held = this.#openPane(what.descriptor, grain, what.time)
-      const cell = addToPane(held.pane, what.contribution)
-      held.pane.version = this.#version
-      held.leavesAfter = Math.max(
-        held.leavesAfter,
-        leavesAfter(held.pane, what.touchedAt, this.#settings.latenessMs),
-      )
-      const cells = this.changes.panes.get(held)
-      if (cells === undefined) this.changes.panes.set(held, new Set([cell]))
-      else cells.add(cell)
-    }
+  /** Before anything looks at the panes. */
+  #addPartials(): void {
+    for (const partial of this.#partials.take())
+      for (const grain of partial.descriptor.every) this.#addPartial(partial, grain)
+  }
+
+  #addPartial(partial: Partial, grain: Grain): void {
+    const held = this.#openPane(partial.descriptor, grain, partial.time)
+    const cell = mergeIntoPane(held.pane, partial)
+    held.pane.version = this.#version
+    const leaves = leavesAfter(held.pane, partial.touchedAt, this.#settings.latenessMs)
+    if (leaves > held.leavesAfter) held.leavesAfter = leaves
+    const cells = this.changes.panes.get(held)
+    if (cells === undefined) this.changes.panes.set(held, new Set([cell]))
+    else cells.add(cell)
   }
 
   #openPane(descriptor: MetricDescriptor, grain: Grain, time: EpochMs): LanePane {
@@ -237,6 +242,7 @@ export class Fold {
     state.firstMinute = Math.max(state.firstMinute, arrivalMinute(clock - this.#settings.horizonMs))
     state.ids.forgetBefore(state.firstMinute)
     for (const [visitor, session] of state.sessions.takeClosing(clock)) this.#close(visitor, session, clock)
+    this.#addPartials()
     state.evictPanes(new Set(this.changes.panes.keys()))
   }
 
@@ -259,6 +265,7 @@ export class Fold {
     }
     for (const [visitor, session] of state.sessions.takeAll())
       this.#close(visitor, session, state.clock ?? session.lastArrival)
+    this.#addPartials()
     this.changes.visitors.clear()
     state.visitorFloor = this.#version - 1
     state.paneFloor = this.#version - 1
@@ -268,14 +275,14 @@ export class Fold {
   /** A session counts when it closes, in the window in which it started. */
   #close(visitor: string, session: OpenSession, touchedAt: EpochMs): void {
     const row = sessionRow(visitor, session)
-    this.rows.sessions.push(JSON.stringify(row))
+    this.rows.sessions.push(Buffer.from(JSON.stringify(row)))
     const { counters } = this.#state
     this.#state.counters = { ...counters, sessionsClosed: counters.sessionsClosed + 1 }
     const { sessionDescriptors, measureSession } = this.#sessionMetrics
     for (const contribution of measureSession(sessionFields(row))) {
       const descriptor = sessionDescriptors[contribution.metric]
       if (descriptor === undefined) throw new Error(`no session metric ${contribution.metric}`)
-      this.#contribute({ descriptor, contribution, time: session.start, touchedAt })
+      this.#partials.add(descriptor, contribution, { time: session.start, touchedAt })
     }
   }
 
@@ -285,6 +292,26 @@ export class Fold {
     const median = versions[Math.floor(versions.length / 2)] ?? 0
     return Math.min(median, (versions.at(-1) ?? 0) - 1)
   }
+}
+
+const outcome = (...dims: readonly string[]): Contribution => ({ metric: 0, value: 1, dims })
+const accepted = outcome('accepted', '')
+const duplicate = outcome('duplicate', '')
+const quarantined = new Map<string, Contribution>()
+
+const quarantinedFor = (reason: BadReasonCode): Contribution => {
+  const known = quarantined.get(reason) ?? outcome('quarantined', reason)
+  quarantined.set(reason, known)
+  return known
+}
+
+/** The row with one more column, in front. */
+const withSessionId = (row: Buffer, id: string): Buffer => {
+  const start = `{"session_id":"${id}",`
+  const joined = Buffer.allocUnsafe(start.length + row.length - 1)
+  joined.write(start, 'latin1')
+  joined.set(row.subarray(1), start.length)
+  return joined
 }
 
 /** Names the session by its first-arrived event; an origin is never used again, as an event id can be. */

@@ -1,9 +1,11 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { BadReasonCode } from '../bad-row/bad-row.ts'
 import type { EpochMs, Origin } from '../event/outcome.ts'
+import { joinLines, splitLines } from '../lake/lines.ts'
 import type { LatestChange } from '../latest/change.ts'
 import type { Contribution, MetricDescriptor } from '../metric/contribution.ts'
 import type { EventFacts, SessionSettings } from '../session/session.ts'
+import { fromWireEvents, isWellFormedEvents, toWireEvents, type WireEvents } from './pack-events.ts'
 
 /** One event as it travels in a lane: a small header, and its finished lake row, which nobody parses again. */
 export type LaneEvent = LaneAccepted | LaneQuarantined
@@ -22,7 +24,8 @@ export type LaneAccepted = {
   readonly contributions: readonly Contribution[]
   /** What it says of entities of latest value tables. */
   readonly latest?: readonly LatestChange[]
-  readonly row: string
+  /** A line of JSON in UTF-8, without its end. */
+  readonly row: Buffer
 }
 
 export type LaneQuarantined = {
@@ -30,7 +33,8 @@ export type LaneQuarantined = {
   readonly origin: Origin
   readonly receivedAt: EpochMs
   readonly reason: BadReasonCode
-  readonly row: string
+  /** A line of JSON in UTF-8, without its end. */
+  readonly row: Buffer
 }
 
 /**
@@ -84,125 +88,21 @@ export type LanePack = EventsPack | MarkPack | FlushPack
 /** A lane record holds at most this, compressed; see DESIGN, "lane". */
 export const maxPackBytes = 256 * 1024
 
-/** Raised when the shape of the text below changes, so that old packs are still understood after a deploy. */
-const packVersion = 1
-/** Of packs with changes of latest value tables: code that knows of none must not pass them over. */
-const packVersionWithLatest = 2
-const isKnownVersion = (version: number): boolean =>
-  version === packVersion || version === packVersionWithLatest
+/** Raised when the shape of the text below changes: code that does not know a pack must not pass it over. */
+export const packVersion = 3
 
-// Events as rows of plain arrays: keys would be half of the header.
-type WireAccepted = [
-  record: number,
-  index: number,
-  key: string,
-  visitor: string,
-  eventTime: EpochMs,
-  facts: WireFacts,
-  revenue: string,
-  contributions: [metric: number, value: number | string, ...dims: string[]][],
-  latest?: readonly LatestChange[],
-]
-type WireQuarantined = [record: number, index: number, reason: BadReasonCode]
-type WireFacts = [
-  anonymousId: string,
-  userId: string,
-  isPageView: 0 | 1,
-  pagePath: string,
-  referrerHost: string,
-  channel: string,
-  utmSource: string,
-  utmMedium: string,
-  utmCampaign: string,
-  country: string,
-  deviceClass: string,
-  browser: string,
-  os: string,
-  isBot: 0 | 1,
-]
-type WireEvents = WithSettings & {
-  readonly v: number
-  readonly kind: 'events'
-  readonly lanes: number
-  readonly lane: number
-  readonly metrics: readonly MetricDescriptor[]
-  readonly records: readonly [shardId: string, sequenceNumber: string, arrival: EpochMs][]
-  readonly events: readonly (WireAccepted | WireQuarantined)[]
-}
 type WireControl = (MarkPack | FlushPack) & { readonly v: number }
+type WireHeader = WireControl | (WireEvents & { readonly v: number })
 
 /** Compressed: a line of headers, then the rows, a line each. */
 export const encodePack = (pack: LanePack): Uint8Array => {
-  const lines = pack.kind === 'events' ? eventLines(pack) : [JSON.stringify({ v: packVersion, ...pack })]
-  return zstdCompressSync(lines.join('\n'), {
+  const header = pack.kind === 'events' ? toWireEvents(pack) : pack
+  const lines: Uint8Array[] = [Buffer.from(JSON.stringify({ v: packVersion, ...header }))]
+  if (pack.kind === 'events') for (const { row } of pack.events) lines.push(row)
+  return zstdCompressSync(joinLines(lines), {
+    chunkSize: maxPackBytes,
     params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
   })
-}
-
-const eventLines = (pack: EventsPack): string[] => {
-  const records: [string, string, EpochMs][] = []
-  const recordOf = new Map<string, number>()
-  const events: (WireAccepted | WireQuarantined)[] = []
-  const lines = ['']
-  for (const event of pack.events) {
-    const { shardId, sequenceNumber, index } = event.origin
-    let record = recordOf.get(sequenceNumber)
-    if (record === undefined) {
-      record = records.push([shardId, sequenceNumber, event.receivedAt]) - 1
-      recordOf.set(sequenceNumber, record)
-    }
-    events.push(event.verdict === 'accepted' ? wireAccepted(event, record) : [record, index, event.reason])
-    lines.push(event.row)
-  }
-  const { kind, lanes, lane, metrics, settings } = pack
-  const v = pack.events.some((event) => latestIn(event).length > 0) ? packVersionWithLatest : packVersion
-  const header: WireEvents = {
-    v,
-    kind,
-    lanes,
-    lane,
-    ...(settings && { settings }),
-    metrics,
-    records,
-    events,
-  }
-  lines[0] = JSON.stringify(header)
-  return lines
-}
-
-const latestIn = (event: LaneEvent): readonly LatestChange[] =>
-  event.verdict === 'accepted' ? (event.latest ?? []) : []
-
-const wireAccepted = (event: LaneAccepted, record: number): WireAccepted => {
-  const f = event.facts
-  const wire: WireAccepted = [
-    record,
-    event.origin.index,
-    event.key,
-    event.visitor,
-    event.eventTime,
-    [
-      f.anonymousId,
-      f.userId,
-      f.isPageView ? 1 : 0,
-      f.pagePath,
-      f.referrerHost,
-      f.channel,
-      f.utmSource,
-      f.utmMedium,
-      f.utmCampaign,
-      f.country,
-      f.deviceClass,
-      f.browser,
-      f.os,
-      f.isBot ? 1 : 0,
-    ],
-    event.revenue,
-    event.contributions.map(({ metric, value, dims }) => [metric, value, ...dims]),
-  ]
-  const latest = latestIn(event)
-  if (latest.length > 0) wire[8] = latest
-  return wire
 }
 
 /** No pack of ours is larger than this decompressed; keeps a damaged one from eating the memory. */
@@ -211,37 +111,32 @@ const maxDecompressedBytes = 64 * 1024 * 1024
 /** A pack of other code, in the middle of a deploy: it must wait for the code that reads it. */
 export class PackVersionError extends Error {
   constructor(version: number) {
-    super(`pack of version ${version}; this code reads up to ${packVersionWithLatest}`)
+    super(`pack of version ${version}; this code reads version ${packVersion}`)
   }
 }
 
 /** Throws on bytes that `encodePack` cannot have written, and a `PackVersionError` on those of other code. */
 export const decodePack = (bytes: Uint8Array): LanePack => {
-  const text = zstdDecompressSync(bytes, { maxOutputLength: maxDecompressedBytes }).toString('utf8')
-  const headerEnd = text.indexOf('\n')
-  const header: WireEvents | WireControl = JSON.parse(headerEnd === -1 ? text : text.slice(0, headerEnd))
-  if (Number.isInteger(header.v) && !isKnownVersion(header.v)) throw new PackVersionError(header.v)
+  // Large chunks: what comes out is copied together once, not dozens of times.
+  const options = { maxOutputLength: maxDecompressedBytes, chunkSize: 2 ** 20 }
+  const [head, ...rows] = splitLines(zstdDecompressSync(bytes, options))
+  const header: WireHeader = JSON.parse(String(head))
+  if (Number.isInteger(header.v) && header.v !== packVersion) throw new PackVersionError(header.v)
   checkHeader(header)
-  if (header.kind !== 'events') return header
-  const rows = headerEnd === -1 ? [] : text.slice(headerEnd + 1).split('\n')
-  if (rows.length !== header.events.length)
-    throw new Error(`pack with ${header.events.length} headers and ${rows.length} rows`)
-  const events = header.events.map((wire, place) => laneEvent(wire, header.records, rows[place] ?? ''))
-  const { kind, lanes, lane, settings, metrics } = header
-  return { kind, lanes, lane, ...(settings && { settings }), metrics, events }
+  return header.kind === 'events' ? fromWireEvents(header, rows) : header
 }
 
 /** What the fold relies on: a record that is no pack must be skipped, and not stop its lane half way. */
-const checkHeader = (header: WireEvents | WireControl): void => {
+const checkHeader = (header: WireHeader): void => {
   const { lane, lanes } = header
   const isLane = Number.isInteger(lanes) && Number.isInteger(lane) && lane >= 0 && lane < lanes
   if (!isLane || !isWellFormed(header)) throw new Error('not a pack')
 }
 
-const isWellFormed = (header: WireEvents | WireControl): boolean => {
+const isWellFormed = (header: WireHeader): boolean => {
   switch (header.kind) {
     case 'events':
-      return [header.metrics, header.records, header.events].every(Array.isArray)
+      return isWellFormedEvents(header)
     case 'mark':
       return (
         typeof header.shard === 'string' &&
@@ -265,45 +160,3 @@ const isWellFormed = (header: WireEvents | WireControl): boolean => {
 
 const areShards = (shards: readonly ListedShard[]): boolean =>
   Array.isArray(shards) && shards.every(({ id, parents }) => typeof id === 'string' && Array.isArray(parents))
-
-const laneEvent = (
-  wire: WireAccepted | WireQuarantined,
-  records: WireEvents['records'],
-  row: string,
-): LaneEvent => {
-  const record = records[wire[0]]
-  if (record === undefined) throw new Error(`pack with an event of record ${wire[0]} of ${records.length}`)
-  const [shardId, sequenceNumber, receivedAt] = record
-  const origin = { shardId, sequenceNumber, index: wire[1] }
-  if (wire.length === 3) return { verdict: 'quarantined', origin, receivedAt, reason: wire[2], row }
-  return {
-    verdict: 'accepted',
-    origin,
-    receivedAt,
-    key: wire[2],
-    visitor: wire[3],
-    eventTime: wire[4],
-    facts: factsOf(wire[5]),
-    revenue: wire[6],
-    contributions: wire[7].map(([metric, value, ...dims]) => ({ metric, value, dims })),
-    ...(wire[8] !== undefined && { latest: wire[8] }),
-    row,
-  }
-}
-
-const factsOf = (f: WireFacts): EventFacts => ({
-  anonymousId: f[0],
-  userId: f[1],
-  isPageView: f[2] === 1,
-  pagePath: f[3],
-  referrerHost: f[4],
-  channel: f[5],
-  utmSource: f[6],
-  utmMedium: f[7],
-  utmCampaign: f[8],
-  country: f[9],
-  deviceClass: f[10],
-  browser: f[11],
-  os: f[12],
-  isBot: f[13] === 1,
-})

@@ -65,7 +65,8 @@ export class Packer {
   }
 
   #laneEvent(event: JudgedEvent): [route: string, packed: LaneEvent] {
-    const { origin, receivedAt, row } = event
+    const { origin, receivedAt } = event
+    const row = Buffer.from(event.row)
     if (event.verdict === 'quarantined') {
       const reason = event.bad.reasons[0].code
       // To the lane it would be in if it were accepted: after a deploy it may be. What cannot be read goes by its record.

@@ -68,6 +68,18 @@ export const addToPane = (
   return key
 }
 
+/** Adds what `accumulators[pane.kind]` made of several contributions with the same dimensions. Answers as `addToPane`. */
+export const mergeIntoPane = (
+  pane: Pane,
+  from: { readonly dims: readonly string[]; readonly state: unknown },
+  caps: PaneCaps = defaultPaneCaps,
+): CellKey => {
+  const key = roomFor(pane, cellKey(from.dims), caps)
+  const accumulator = accumulators[pane.kind]
+  setState(pane, key, (state) => accumulator.merge(state, from.state))
+  return key
+}
+
 /** Takes one contribution back, in a pane that corrects others. Nothing happens where its kind cannot. */
 export const takeFromPane = (
   pane: Pane,

@@ -10,15 +10,17 @@ import {
 const textOf = (records: readonly Uint8Array[]): string => Buffer.concat(records).toString('utf8')
 const unzipped = (records: readonly Uint8Array[]): string =>
   gunzipSync(Buffer.concat(records)).toString('utf8')
-const linesOf = (rows: readonly string[]): string => rows.map((row) => `${row}\n`).join('')
+const linesOf = (rows: readonly Buffer[]): string => rows.map((row) => `${row}\n`).join('')
 /** A row of that many bytes, its newline included. */
-const rowOf = (bytes: number): string => 'x'.repeat(bytes - 1)
+const rowOf = (bytes: number): Buffer => Buffer.alloc(bytes - 1, 'x')
 /** What gzip makes larger, not smaller. */
-const noise = (bytes: number): string => randomBytes(bytes).toString('base64')
+const noise = (bytes: number): Buffer => Buffer.from(randomBytes(bytes).toString('base64'))
 
 describe('joinRows', () => {
   it('puts every row on a line of its own, in order', () => {
-    expect(textOf(joinRows(['{"a":1}', '{"b":"ä"}', '{"c":3}']))).toBe('{"a":1}\n{"b":"ä"}\n{"c":3}\n')
+    expect(textOf(joinRows(['{"a":1}', '{"b":"ä"}', '{"c":3}'].map((row) => Buffer.from(row))))).toBe(
+      '{"a":1}\n{"b":"ä"}\n{"c":3}\n',
+    )
   })
 
   it('makes no record of no rows', () => {
@@ -28,12 +30,12 @@ describe('joinRows', () => {
   it('fills a record to the last byte that Firehose takes', () => {
     const half = rowOf(maxFirehoseRecordBytes / 2)
     expect(joinRows([half, half]).map(({ length }) => length)).toEqual([maxFirehoseRecordBytes])
-    expect(joinRows([half, half, 'x']).map(({ length }) => length)).toEqual([maxFirehoseRecordBytes, 2])
-    expect(joinRows([half, `${half}x`])).toHaveLength(2)
+    expect(joinRows([half, half, rowOf(2)]).map(({ length }) => length)).toEqual([maxFirehoseRecordBytes, 2])
+    expect(joinRows([half, rowOf(half.length + 2)])).toHaveLength(2)
   })
 
   it('counts bytes, not characters', () => {
-    const rows = Array.from({ length: 4 }, () => '€'.repeat(120 * 1024))
+    const rows = Array.from({ length: 4 }, () => Buffer.from('€'.repeat(120 * 1024)))
     const records = joinRows(rows)
     expect(Math.max(...records.map(({ length }) => length))).toBeLessThanOrEqual(maxFirehoseRecordBytes)
     expect(textOf(records)).toBe(linesOf(rows))
@@ -49,7 +51,9 @@ describe('joinRows', () => {
 
 describe('joinRowsGzipped', () => {
   it('makes gzip members that one after another are the lines in order', () => {
-    const rows = Array.from({ length: 20_000 }, (_, n) => `{"n":${n},"text":"${'ä'.repeat(n % 700)}"}`)
+    const rows = Array.from({ length: 20_000 }, (_, n) =>
+      Buffer.from(`{"n":${n},"text":"${'ä'.repeat(n % 700)}"}`),
+    )
     const records = joinRowsGzipped(rows)
     expect(records.length).toBeGreaterThan(1)
     expect(unzipped(records)).toBe(linesOf(rows))
@@ -73,7 +77,7 @@ describe('joinRowsGzipped', () => {
 
   it('throws at a row that is too long even alone', () => {
     const bytes = 2 * maxFirehoseRecordBytes
-    expect(() => joinRowsGzipped(['{}', noise(bytes), '{}'])).toThrow(
+    expect(() => joinRowsGzipped([rowOf(2), noise(bytes), rowOf(2)])).toThrow(
       /^a row of \d+ bytes, gzipped, is too long/,
     )
   })

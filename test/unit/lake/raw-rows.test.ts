@@ -7,7 +7,7 @@ import { tables } from '../../../shared/core/lake/tables.ts'
 import { rawRecord } from '../../support/raw-records.ts'
 
 const maxPartBytes = 640 * 1024
-const rowsOf = (record: RawRecord) => rawRows(record).map((row) => JSON.parse(row))
+const rowsOf = (record: RawRecord) => rawRows(record).map((row) => JSON.parse(String(row)))
 const dataOf = (rows: readonly { data: string }[]): Buffer =>
   Buffer.concat(rows.map(({ data }) => Buffer.from(data, 'base64')))
 

@@ -2,7 +2,7 @@ import { zstdCompressSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { aggregate, type LaneRecord } from '../../../shared/core/lane/aggregate.ts'
 import { manifestKey } from '../../../shared/core/lane/manifest.ts'
-import { encodePack } from '../../../shared/core/lane/pack.ts'
+import { encodePack, packVersion } from '../../../shared/core/lane/pack.ts'
 import { accepted, dawn, eventsPack, sequence } from '../../support/lane-events.ts'
 import { LaneWorld, laneShard } from '../../support/lane-world.ts'
 
@@ -66,7 +66,12 @@ it('refuses packs of another number of lanes, and says what to do', async () => 
 })
 
 it('lets a batch wait in which a pack of other code stands', async () => {
-  const newer = { ...record(2, 1), data: zstdCompressSync('{"v":3,"kind":"events","lanes":4,"lane":1}') }
+  const newer = {
+    ...record(2, 1),
+    data: zstdCompressSync(`{"v":${packVersion + 1},"kind":"events","lanes":4,"lane":1}`),
+  }
   const batch = { laneShard, records: [record(1, 0), newer] }
-  await expect(aggregate(batch, new LaneWorld().context({ lanes: 4 }))).rejects.toThrow('pack of version 3')
+  await expect(aggregate(batch, new LaneWorld().context({ lanes: 4 }))).rejects.toThrow(
+    `pack of version ${packVersion + 1}`,
+  )
 })

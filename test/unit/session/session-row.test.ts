@@ -26,7 +26,7 @@ describe('sessionRow', () => {
     const absorbedIds = Array.from({ length: 3 * maxAbsorbedIds }, (_, n) => id(n))
     const row = sessionRow('a:shared', session({ absorbedIds }))
     expect(row.absorbed_ids).toEqual(absorbedIds.slice(0, maxAbsorbedIds))
-    expect(joinRows([JSON.stringify(row)])).toHaveLength(1)
+    expect(joinRows([Buffer.from(JSON.stringify(row))])).toHaveLength(1)
   })
 
   it('says all that is known of a session, in the columns of the table', () => {
