@@ -63,11 +63,21 @@ const packed: fc.Arbitrary<LanePack> = fc
     ),
   )
 
-const emptyPack = JSON.stringify({
-  v: packVersion,
-  ...{ kind: 'events', lanes: 1, lane: 0, metrics: [], texts: [], cells: [], records: [] },
-  events: [[0, 0, 'empty']],
-})
+/** A pack of one quarantined event, but for what is given. */
+const packText = (given: object, ...rows: string[]): Buffer => {
+  const header = { kind: 'events', lanes: 1, lane: 0, metrics: [], cells: [], keys: [], ...given }
+  const counts = {
+    v: packVersion,
+    events: 1,
+    integers: 4,
+    floats: 0,
+    records: [[rawShard, '1', dawn]],
+    texts: ['x'],
+  }
+  const integers = Buffer.from(Int32Array.from([0, 0, 0, 0]).buffer)
+  const head = Buffer.from(`${JSON.stringify({ ...counts, ...header })}\n`)
+  return Buffer.concat([head, integers, ...rows.map((line) => Buffer.from(`\n${line}`))])
+}
 
 describe('a pack', () => {
   it('of events comes back as it was', () => {
@@ -95,13 +105,22 @@ describe('a pack', () => {
     }
   })
 
+  it('is read when nothing of it is amiss', () => {
+    expect(decodePack(zstdCompressSync(packText({}, '{}')))).toMatchObject({ events: [{ reason: 'x' }] })
+  })
+
   it.each([
-    ['of another version', `{"v":${packVersion + 1},"kind":"mark"}`],
-    ['with too few rows', emptyPack],
-    ['with an event of no record', `${emptyPack}\n{}`],
-    ['that is no object', 'null'],
-  ])('%s is refused', (_, header) => {
-    expect(() => decodePack(zstdCompressSync(header))).toThrow()
+    ['of another version', packText({ v: packVersion + 1 }, '{}')],
+    ['with too few rows', packText({})],
+    ['with too many rows', packText({}, '{}', '{}')],
+    ['with an event of no record', packText({ records: [] }, '{}')],
+    ['with an event of no reason', packText({ texts: [] }, '{}')],
+    ['with fewer numbers than it says', packText({ integers: 400 }, '{}')],
+    ['with fewer numbers than its events need', packText({ integers: 3 }, '{}')],
+    ['with a number of events that is none', packText({ events: -1 }, '{}')],
+    ['that is no object', Buffer.from('null')],
+  ])('%s is refused', (_, text) => {
+    expect(() => decodePack(zstdCompressSync(text))).toThrow()
   })
 
   // It would be folded as lane `undefined`, throw there, and block the shard in place of being skipped and counted.

@@ -1,4 +1,4 @@
-const newline = 0x0a
+export const newline = 0x0a
 
 /** The lines, each but the last with its end. None gives no bytes. */
 export const joinLines = (lines: readonly Uint8Array[]): Uint8Array => {

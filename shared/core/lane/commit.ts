@@ -88,7 +88,7 @@ const attempt = async (
     firstLeft: folded.firstLeft,
     version: state.version,
     clock: state.clock,
-    counters: state.counters,
+    counters: { ...state.counters },
     held: state.held,
   }
   if (folded.last === undefined) {
@@ -142,9 +142,13 @@ const commit = async (
   const { changes } = of.folded.fold
   state.version++
   advanceApplied(state, of.laneShard, of.folded.last)
-  state.sessions.freeze()
+  const lastClose = state.sessions.freeze()
   const outbox = [...changes.panes.keys()]
-  const plan = await planSegments(objects, loaded, { changes, horizonMs: context.settings.horizonMs })
+  const plan = await planSegments(objects, loaded, {
+    changes,
+    lastClose,
+    horizonMs: context.settings.horizonMs,
+  })
   if (plan === undefined) return 'conflict'
   if (plan.written !== undefined) await objects.put(plan.written.ref.key, plan.written.bytes)
   state.segments = plan.segments
@@ -209,6 +213,6 @@ const laneItem = (state: LaneState): LaneItem => {
     ...(state.clock === undefined ? {} : { clock: state.clock }),
     ...(earliestOpenStart === undefined ? {} : { earliestOpenStart }),
     ...(flushed === undefined ? {} : { flushed }),
-    counters: state.counters,
+    counters: { ...state.counters },
   }
 }

@@ -10,6 +10,7 @@ import { addToSessions, type OpenSession, openSession } from '../session/session
 import { sessionFields, sessionRow } from '../session/session-row.ts'
 import { windowStart } from '../window/grain.ts'
 import { allowedLatenessMs, sessionGapMs } from '../window/timing.ts'
+import { Arena } from './arena.ts'
 import { type LanePane, leavesAfter, seriesKey } from './lane-pane.ts'
 import type {
   EventsPack,
@@ -89,6 +90,7 @@ export class Fold {
   #settings: FoldSettings
   readonly #sessionMetrics: SessionMeasure
   readonly #partials = new Partials()
+  readonly #arena = new Arena()
   /** The version that a commit of this fold will have. */
   readonly #version: number
 
@@ -150,16 +152,16 @@ export class Fold {
   /** Every event that is received comes by here once, and leaves as exactly one of the three. */
   #account(event: LaneEvent, pack: EventsPack): void {
     const { counters } = this.#state
-    const received = counters.received + 1
+    counters.received++
     if (event.verdict === 'quarantined') {
-      this.#state.counters = { ...counters, received, quarantined: counters.quarantined + 1 }
+      counters.quarantined++
       this.rows.bad.push(event.row)
       this.#count(event.receivedAt, quarantinedFor(event.reason))
     } else if (this.#isDuplicate(event)) {
-      this.#state.counters = { ...counters, received, duplicate: counters.duplicate + 1 }
+      counters.duplicate++
       this.#count(event.receivedAt, duplicate)
     } else {
-      this.#state.counters = { ...counters, received, accepted: counters.accepted + 1 }
+      counters.accepted++
       this.#accept(event, pack)
       this.#count(event.receivedAt, accepted)
     }
@@ -180,7 +182,8 @@ export class Fold {
     else ids.push(event.key)
     for (const change of event.latest ?? []) keepNewest(this.changes.latest, change)
     const session = this.#sessionize(event)
-    this.rows.events.push(withSessionId(event.row, session.id))
+    // One more column, in front.
+    this.rows.events.push(this.#arena.join(`{"session_id":"${session.id}",`, event.row.subarray(1)))
     const at = { time: event.eventTime, touchedAt: event.receivedAt }
     for (const contribution of event.contributions) {
       const descriptor = pack.metrics[contribution.metric]
@@ -193,13 +196,14 @@ export class Fold {
     const { sessions, clock, counters } = this.#state
     const { latenessMs } = this.#settings
     const late = clock !== undefined && event.eventTime + latenessMs < clock
-    const identity = { id: sessionId(event.origin), order: counters.received, late }
-    const single = openSession(event, identity, this.#settings)
+    const single = openSession(event, { id: '', order: counters.received, late }, this.#settings)
     const before = sessions.get(event.visitor)?.sessions ?? []
     const change = addToSessions(before, single, this.#settings)
-    sessions.change(event.visitor, change, this.#version)
+    // Only one that is new needs a name of its own.
+    const current = change.current === single ? { ...single, id: sessionId(event.origin) } : change.current
+    sessions.change(event.visitor, { ...change, current }, this.#version)
     this.changes.visitors.add(event.visitor)
-    return change.current
+    return current
   }
 
   #count(receivedAt: EpochMs, contribution: Contribution): void {
@@ -276,8 +280,7 @@ export class Fold {
   #close(visitor: string, session: OpenSession, touchedAt: EpochMs): void {
     const row = sessionRow(visitor, session)
     this.rows.sessions.push(Buffer.from(JSON.stringify(row)))
-    const { counters } = this.#state
-    this.#state.counters = { ...counters, sessionsClosed: counters.sessionsClosed + 1 }
+    this.#state.counters.sessionsClosed++
     const { sessionDescriptors, measureSession } = this.#sessionMetrics
     for (const contribution of measureSession(sessionFields(row))) {
       const descriptor = sessionDescriptors[contribution.metric]
@@ -303,15 +306,6 @@ const quarantinedFor = (reason: BadReasonCode): Contribution => {
   const known = quarantined.get(reason) ?? outcome('quarantined', reason)
   quarantined.set(reason, known)
   return known
-}
-
-/** The row with one more column, in front. */
-const withSessionId = (row: Buffer, id: string): Buffer => {
-  const start = `{"session_id":"${id}",`
-  const joined = Buffer.allocUnsafe(start.length + row.length - 1)
-  joined.write(start, 'latin1')
-  joined.set(row.subarray(1), start.length)
-  return joined
 }
 
 /** Names the session by its first-arrived event; an origin is never used again, as an event id can be. */

@@ -1,3 +1,4 @@
+import type { EpochMs } from '../event/outcome.ts'
 import type { Changes } from './fold.ts'
 import {
   emptyManifest,
@@ -13,7 +14,6 @@ import type { ObjectStore } from './ports.ts'
 import { arrivalMinute } from './seen-ids.ts'
 import { type Delta, decodeSegment, encodeSegment, isEmptyDelta, mergeDeltas } from './segment.ts'
 import { LaneState, paneDelta } from './state.ts'
-import { timesOf } from './visitor-line.ts'
 
 /** This many neighbours of one level are merged into one of the next. */
 const mergeWidth = 8
@@ -123,6 +123,13 @@ export type SegmentPlan = {
   readonly dropped: readonly string[]
 }
 
+export type PlannedCommit = {
+  readonly changes: Changes
+  /** When the last of the sessions closes that it writes; 0 when it writes none. */
+  readonly lastClose: EpochMs
+  readonly horizonMs: number
+}
+
 /**
  * What the segments of the lane are after this commit. Dead ones at the old end are dropped, once the panes that still
  * lean on them are written whole into the new one; young ones are merged when enough of them stand together.
@@ -131,7 +138,7 @@ export type SegmentPlan = {
 export const planSegments = async (
   objects: ObjectStore,
   loaded: LoadedLane,
-  commit: { readonly changes: Changes; readonly horizonMs: number },
+  commit: PlannedCommit,
 ): Promise<SegmentPlan | undefined> => {
   const { state, young } = loaded
   const kept = dropDead(state)
@@ -150,10 +157,7 @@ export const planSegments = async (
     to: state.version,
     level: run.length === 0 ? 0 : (run[0]?.level ?? 0) + 1,
     bytes: bytes.length,
-    liveUntil: Math.max(
-      liveUntil(delta, commit.changes, state, commit.horizonMs),
-      ...run.map((segment) => segment.liveUntil),
-    ),
+    liveUntil: Math.max(liveUntil(commit, state), ...run.map((segment) => segment.liveUntil)),
     lastMinute: Math.max(
       arrivalMinute(commit.changes.lastArrival),
       ...run.map((segment) => segment.lastMinute),
@@ -214,12 +218,8 @@ const readSegment = async (
 const minuteMs = 60_000
 
 /** When the last session of it has closed, and its ids and origins are beyond the horizon. */
-const liveUntil = (delta: Delta, changes: Changes, state: LaneState, horizonMs: number): number => {
-  let last = Math.max(changes.lastArrival, state.clock ?? 0) + minuteMs + horizonMs
-  for (const line of delta.visitors.values())
-    for (const { closesAfter } of timesOf(line)) if (closesAfter > last) last = closesAfter
-  return last
-}
+const liveUntil = ({ changes, lastClose, horizonMs }: PlannedCommit, state: LaneState): EpochMs =>
+  Math.max(Math.max(changes.lastArrival, state.clock ?? 0) + minuteMs + horizonMs, lastClose)
 
 /** Segments that attempts wrote which then lost, and those merged away whose deletion failed. */
 export const orphans = async (objects: ObjectStore, state: LaneState): Promise<string[]> => {

@@ -11,6 +11,9 @@ import {
 const minuteMs = 60_000
 const minuteOf = (time: EpochMs): number => Math.floor(time / minuteMs)
 
+/** As many stay parsed between commits: who was here just now most likely comes again. */
+const maxThawed = 2_000
+
 /** Stands for a line until it is written. */
 const outOfDate: VisitorLine = ''
 
@@ -19,8 +22,10 @@ type Thawed = { readonly sessions: OpenSession[]; version: number }
 /** The visitors of a lane with their open sessions, found by visitor, by closing time and by earliest start. */
 export class OpenSessions {
   readonly #lines = new Map<string, VisitorLine>()
-  /** Those that were asked for or changed since `freeze`; their lines may be out of date. */
+  /** Those last asked for or changed, parsed; the last one last. */
   readonly #thawed = new Map<string, Thawed>()
+  /** Those whose lines are out of date. All of them are thawed. */
+  readonly #changed = new Set<string>()
   /** Minute of `closesAfter` → visitors to look at then; a visitor may have moved on since. */
   readonly #due = new Map<number, Set<string>>()
   /** Minute of a session's start → how many open sessions started in it. */
@@ -50,11 +55,19 @@ export class OpenSessions {
   /** version: that of the commit that the change will be part of. */
   change(visitor: string, { from, to, current }: SessionChange, version: number): void {
     const thawed = this.#thaw(visitor) ?? this.#openVisitor(visitor)
-    // One among thousands is moved in microseconds; a new list for each event was what took the time.
-    const replaced = thawed.sessions.splice(from, to - from, current)
     thawed.version = version
-    for (const { start } of replaced) this.#countStart(start, -1)
-    this.#countStart(current.start, 1)
+    this.#changed.add(visitor)
+    const grown = to === from + 1 ? thawed.sessions[from] : undefined
+    if (grown !== undefined) {
+      // By far the most events: one session goes on, mostly within the minute of its last event.
+      thawed.sessions[from] = current
+      if (minuteOf(grown.start) !== minuteOf(current.start)) this.#moveStart(grown.start, current.start)
+      if (minuteOf(grown.closesAfter) === minuteOf(current.closesAfter)) return
+    } else {
+      // One among thousands is moved in microseconds; a new list for each event was what took the time.
+      for (const { start } of thawed.sessions.splice(from, to - from, current)) this.#countStart(start, -1)
+      this.#countStart(current.start, 1)
+    }
     this.#await(visitor, current.closesAfter)
   }
 
@@ -72,10 +85,24 @@ export class OpenSessions {
     return this.#lines.get(visitor)
   }
 
-  /** Puts everything back to lines, which take a third of the memory. */
-  freeze(): void {
-    for (const [visitor, sessions] of this.#thawed) this.#lines.set(visitor, encodeVisitor(sessions))
-    this.#thawed.clear()
+  /**
+   * Puts all that changed back to lines, and all but the last visitors, since lines take a third of the memory. Answers
+   * when the last session of those that changed closes; 0 when none did.
+   */
+  freeze(): EpochMs {
+    let lastClose = 0
+    for (const visitor of this.#changed) {
+      const thawed = this.#thawed.get(visitor)
+      if (thawed === undefined) continue
+      this.#lines.set(visitor, encodeVisitor(thawed))
+      for (const { closesAfter } of thawed.sessions) if (closesAfter > lastClose) lastClose = closesAfter
+    }
+    this.#changed.clear()
+    for (const visitor of this.#thawed.keys()) {
+      if (this.#thawed.size <= maxThawed) break
+      this.#thawed.delete(visitor)
+    }
+    return lastClose
   }
 
   /** Takes out the sessions that close when the clock reaches this, with their visitors. */
@@ -98,6 +125,7 @@ export class OpenSessions {
     }
     this.#lines.clear()
     this.#thawed.clear()
+    this.#changed.clear()
     this.#due.clear()
     this.#starts.clear()
     this.#count = 0
@@ -114,7 +142,11 @@ export class OpenSessions {
 
   #thaw(visitor: string): Thawed | undefined {
     const known = this.#thawed.get(visitor)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      this.#thawed.delete(visitor)
+      this.#thawed.set(visitor, known)
+      return known
+    }
     const line = this.#lines.get(visitor)
     if (line === undefined) return undefined
     const { version, sessions } = decodeVisitor(line)
@@ -138,7 +170,11 @@ export class OpenSessions {
     if (open.length === 0) {
       this.#lines.delete(visitor)
       this.#thawed.delete(visitor)
-    } else this.#thawed.set(visitor, { ...known, sessions: open })
+      this.#changed.delete(visitor)
+    } else {
+      this.#thawed.set(visitor, { ...known, sessions: open })
+      this.#changed.add(visitor)
+    }
     for (const { start } of closing) this.#countStart(start, -1)
     // Looked at too early in its minute, or grown since: look again when it is due.
     for (const { closesAfter } of open) this.#await(visitor, closesAfter)
@@ -150,6 +186,11 @@ export class OpenSessions {
     const due = this.#due.get(minute)
     if (due === undefined) this.#due.set(minute, new Set([visitor]))
     else due.add(visitor)
+  }
+
+  #moveStart(from: EpochMs, to: EpochMs): void {
+    this.#countStart(from, -1)
+    this.#countStart(to, 1)
   }
 
   #countStart(start: EpochMs, change: 1 | -1): void {

@@ -3,37 +3,41 @@ import type { EpochMs } from '../event/outcome.ts'
 import type { LatestChange } from '../latest/change.ts'
 import type { Contribution } from '../metric/contribution.ts'
 import type { EventFacts } from '../session/session.ts'
-import type { EventsPack, LaneAccepted, LaneEvent } from './pack.ts'
+import type { EventsPack, LaneAccepted, LaneEvent, LaneQuarantined } from './pack.ts'
 
-/**
- * The headers of a pack as JSON: plain arrays, since keys would be half of them, and each text once. A field that says
- * `text` is a place in `texts`, one that says `cell` a place in `cells`.
- */
+/** What the headers of a pack have in common, and all their text; the numbers say the rest. */
 export type WireEvents = Omit<EventsPack, 'events'> & {
+  /** How many of each there are. */
+  readonly events: number
+  readonly integers: number
+  readonly floats: number
+  readonly records: readonly (readonly [shardId: string, sequenceNumber: string, arrival: EpochMs])[]
+  /** Each text once; a number that says `text` is a place in it. */
   readonly texts: readonly string[]
   /** The metric, then a text for each of its dimensions. */
   readonly cells: readonly (readonly [metric: number, ...dims: number[]])[]
-  readonly records: readonly (readonly [shardId: string, sequenceNumber: string, arrival: EpochMs])[]
-  readonly events: readonly (WireAccepted | WireQuarantined)[]
+  /** Keys of the accepted events, in their order. */
+  readonly keys: readonly string[]
+  /** Changes of latest value tables by the place of their event. */
+  readonly latest?: readonly (readonly [event: number, changes: readonly LatestChange[]])[]
 }
 
-type WireQuarantined = readonly [record: number, index: number, reason: BadReasonCode]
+/**
+ * Numbers of all events one after another, little-endian, since JSON would be most of the work for a pack.
+ * integers: record, index, marks, then of a quarantined event its reason (text), and of an accepted one visitor (text),
+ * revenue (text), the texts of `factNames`, how many contributions, and of each 4 × cell + `valueIs…`, with a text where
+ * that says so. floats: eventTime of each accepted event, with the values of its contributions behind it.
+ */
+type Numbers = { readonly integers: Int32Array; readonly floats: Float64Array }
 
-type WireAccepted = readonly [
-  record: number,
-  index: number,
-  key: string,
-  visitor: number,
-  eventTime: EpochMs,
-  /** Texts in the order of `factNames`. */
-  facts: readonly number[],
-  /** 1: a page view, 2: of a bot. */
-  marks: number,
-  revenue: string,
-  /** Cell and value in turns. */
-  contributions: readonly (number | string)[],
-  latest?: readonly LatestChange[],
-]
+const acceptedMark = 1
+const pageViewMark = 2
+const botMark = 4
+
+const valueIsOne = 0
+const valueIsFloat = 1
+const valueIsText = 2
+const perCell = 4
 
 const factNames = [
   'anonymousId',
@@ -50,126 +54,211 @@ const factNames = [
   'os',
 ] as const satisfies readonly (keyof EventFacts)[]
 
-const pageViewMark = 1
-const botMark = 2
+export const toWireEvents = (pack: EventsPack): { header: WireEvents; numbers: Buffer } => {
+  const writer = new Writer()
+  for (const event of pack.events) writer.add(event)
+  const { kind, lanes, lane, settings, metrics } = pack
+  const { integers, floats, records, texts, cells, keys, latest } = writer
+  return {
+    header: {
+      ...{ kind, lanes, lane, ...(settings && { settings }), metrics },
+      ...{ events: pack.events.length, integers: integers.length, floats: floats.length },
+      ...{ records, texts: texts.all, cells: cells.all, keys },
+      ...(latest.length > 0 && { latest }),
+    },
+    numbers: Buffer.concat([bytesOf(Int32Array.from(integers)), bytesOf(Float64Array.from(floats))]),
+  }
+}
 
-export const toWireEvents = (pack: EventsPack): WireEvents => {
-  const texts = new TextTable()
-  const cells = new CellTable(texts)
-  const records: [string, string, EpochMs][] = []
-  const recordOf = new Map<string, number>()
-  const events = pack.events.map((event) => {
-    const { shardId, sequenceNumber, index } = event.origin
-    let record = recordOf.get(sequenceNumber)
-    if (record === undefined) {
-      record = records.push([shardId, sequenceNumber, event.receivedAt]) - 1
-      recordOf.set(sequenceNumber, record)
+const bytesOf = ({ buffer }: Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>): Uint8Array =>
+  new Uint8Array(buffer)
+
+class Writer {
+  readonly integers: number[] = []
+  readonly floats: number[] = []
+  readonly records: [string, string, EpochMs][] = []
+  readonly texts = new TextTable()
+  readonly cells = new CellTable(this.texts)
+  readonly keys: string[] = []
+  readonly latest: [number, readonly LatestChange[]][] = []
+  readonly #recordOf = new Map<string, number>()
+  #count = 0
+
+  add(event: LaneEvent): void {
+    this.integers.push(this.#placeOfRecord(event), event.origin.index)
+    if (event.verdict === 'accepted') this.#addAccepted(event)
+    else this.integers.push(0, this.texts.placeOf(event.reason))
+    this.#count++
+  }
+
+  #placeOfRecord({ origin: { shardId, sequenceNumber }, receivedAt }: LaneEvent): number {
+    const known = this.#recordOf.get(sequenceNumber)
+    if (known !== undefined) return known
+    const place = this.records.push([shardId, sequenceNumber, receivedAt]) - 1
+    this.#recordOf.set(sequenceNumber, place)
+    return place
+  }
+
+  #addAccepted({ key, visitor, eventTime, facts, revenue, contributions, latest }: LaneAccepted): void {
+    const { integers, floats, texts, cells } = this
+    this.keys.push(key)
+    if (latest !== undefined && latest.length > 0) this.latest.push([this.#count, latest])
+    const marks = (facts.isPageView ? pageViewMark : 0) + (facts.isBot ? botMark : 0)
+    integers.push(acceptedMark + marks, texts.placeOf(visitor), texts.placeOf(revenue))
+    for (const name of factNames) integers.push(texts.placeOf(facts[name]))
+    floats.push(eventTime)
+    integers.push(contributions.length)
+    for (const { metric, value, dims } of contributions) {
+      const cell = cells.placeOf(metric, dims) * perCell
+      if (value === 1) integers.push(cell + valueIsOne)
+      else if (typeof value === 'string') integers.push(cell + valueIsText, texts.placeOf(value))
+      else {
+        integers.push(cell + valueIsFloat)
+        floats.push(value)
+      }
     }
-    if (event.verdict === 'quarantined') return [record, index, event.reason] satisfies WireQuarantined
-    return toWireAccepted(event, { record, texts, cells })
-  })
-  return { ...pack, texts: texts.texts, cells: cells.cells, records, events }
+  }
 }
 
-const toWireAccepted = (
-  event: LaneAccepted,
-  of: { readonly record: number; readonly texts: TextTable; readonly cells: CellTable },
-): WireAccepted => {
-  const { facts, latest = [] } = event
-  const { record, texts, cells } = of
-  const contributions: (number | string)[] = []
-  for (const { metric, value, dims } of event.contributions)
-    contributions.push(cells.placeOf(metric, dims), value)
-  const wire = [
-    record,
-    event.origin.index,
-    event.key,
-    texts.placeOf(event.visitor),
-    event.eventTime,
-    factNames.map((name) => texts.placeOf(facts[name])),
-    (facts.isPageView ? pageViewMark : 0) + (facts.isBot ? botMark : 0),
-    event.revenue,
-    contributions,
-  ] as const
-  return latest.length === 0 ? wire : [...wire, latest]
-}
-
-/** What is no array where the fold relies on one was not written by `toWireEvents`. */
+/** What is no list or number where `fromWireEvents` relies on one was not written by `toWireEvents`. */
 export const isWellFormedEvents = (wire: WireEvents): boolean =>
-  [wire.metrics, wire.texts, wire.cells, wire.records, wire.events].every(Array.isArray)
+  [wire.metrics, wire.records, wire.texts, wire.cells, wire.keys].every(Array.isArray) &&
+  [wire.events, wire.integers, wire.floats].every((count) => Number.isInteger(count) && count >= 0)
 
 /** rows: one for each event. Throws on what `toWireEvents` cannot have written. */
-export const fromWireEvents = (wire: WireEvents, rows: readonly Buffer[]): EventsPack => {
-  const { kind, lanes, lane, settings, metrics, texts } = wire
-  if (rows.length !== wire.events.length)
-    throw new Error(`pack with ${wire.events.length} headers and ${rows.length} rows`)
-  const textAt = (place: number | undefined): string => {
-    const text = texts[place ?? -1]
-    if (text === undefined) throw new Error(`pack with text ${place} of ${texts.length}`)
-    return text
+export const fromWireEvents = (header: WireEvents, numbers: Buffer, rows: readonly Buffer[]): EventsPack => {
+  const { kind, lanes, lane, settings, metrics } = header
+  if (rows.length !== header.events)
+    throw new Error(`pack with ${header.events} headers and ${rows.length} rows`)
+  const reader = new Reader(header, numbersOf(header, numbers))
+  const events = rows.map((row) => reader.next(row))
+  return { kind, lanes, lane, ...(settings && { settings }), metrics, events }
+}
+
+export const numberBytes = ({ integers, floats }: WireEvents): number => integers * 4 + floats * 8
+
+const numbersOf = (header: WireEvents, bytes: Buffer): Numbers => {
+  // A copy, since numbers must stand at a multiple of their size.
+  const copy = Uint8Array.from(bytes).buffer
+  const floatsAt = header.integers * 4
+  return {
+    integers: new Int32Array(copy, 0, header.integers),
+    floats: new Float64Array(copy.slice(floatsAt), 0, header.floats),
   }
-  // Contributions to one cell share its dimensions, and those that count one are the same object.
-  const cells = wire.cells.map(([metric, ...dims]) => ({ metric, value: 1, dims: dims.map(textAt) }))
-  const contributionsOf = (flat: readonly (number | string)[]): Contribution[] => {
-    const contributions: Contribution[] = []
-    for (let at = 0; at + 1 < flat.length; at += 2) {
-      const cell = cells[Number(flat[at])]
-      if (cell === undefined) throw new Error(`pack with cell ${flat[at]} of ${cells.length}`)
-      const value = flat[at + 1] ?? 1
-      contributions.push(value === 1 ? cell : { metric: cell.metric, value, dims: cell.dims })
+}
+
+class Reader {
+  readonly #header: WireEvents
+  readonly #integers: Int32Array
+  readonly #floats: Float64Array
+  /** Contributions to one cell share its dimensions, and those that count one are the same object. */
+  readonly #cells: readonly Contribution[]
+  readonly #latest: ReadonlyMap<number, readonly LatestChange[]>
+  #integersRead = 0
+  #floatsRead = 0
+  #events = 0
+  #keys = 0
+
+  constructor(header: WireEvents, { integers, floats }: Numbers) {
+    this.#header = header
+    this.#integers = integers
+    this.#floats = floats
+    this.#cells = header.cells.map(([metric, ...dims]) => ({
+      metric,
+      value: 1,
+      dims: dims.map((dim) => at(header.texts, dim, 'text')),
+    }))
+    this.#latest = new Map(header.latest)
+  }
+
+  next(row: Buffer): LaneEvent {
+    const place = this.#events++
+    const [shardId, sequenceNumber, receivedAt] = at(this.#header.records, this.#integer(), 'record')
+    const origin = { shardId, sequenceNumber, index: this.#integer() }
+    const marks = this.#integer()
+    if ((marks & acceptedMark) === 0) {
+      const reason = this.#text() as BadReasonCode
+      return { verdict: 'quarantined', origin, receivedAt, reason, row } satisfies LaneQuarantined
     }
-    return contributions
-  }
-  const events = wire.events.map((event, place): LaneEvent => {
-    const record = wire.records[event[0]]
-    const row = rows[place]
-    if (record === undefined || row === undefined)
-      throw new Error(`pack with an event of record ${event[0]} of ${wire.records.length}`)
-    const [shardId, sequenceNumber, receivedAt] = record
-    const origin = { shardId, sequenceNumber, index: event[1] }
-    if (event.length === 3) return { verdict: 'quarantined', origin, receivedAt, reason: event[2], row }
-    const [, , key, visitor, eventTime, f, marks, revenue, contributions, latest] = event
+    const latest = this.#latest.get(place)
     return {
       verdict: 'accepted',
       origin,
       receivedAt,
-      key,
-      visitor: textAt(visitor),
-      eventTime,
-      facts: {
-        anonymousId: textAt(f[0]),
-        userId: textAt(f[1]),
-        isPageView: (marks & pageViewMark) !== 0,
-        pagePath: textAt(f[2]),
-        referrerHost: textAt(f[3]),
-        channel: textAt(f[4]),
-        utmSource: textAt(f[5]),
-        utmMedium: textAt(f[6]),
-        utmCampaign: textAt(f[7]),
-        country: textAt(f[8]),
-        deviceClass: textAt(f[9]),
-        browser: textAt(f[10]),
-        os: textAt(f[11]),
-        isBot: (marks & botMark) !== 0,
-      },
-      revenue,
-      contributions: contributionsOf(contributions),
+      key: at(this.#header.keys, this.#keys++, 'key'),
+      visitor: this.#text(),
+      eventTime: this.#float(),
+      revenue: this.#text(),
+      facts: this.#facts(marks),
+      contributions: this.#contributions(),
       ...(latest !== undefined && { latest }),
       row,
     }
-  })
-  return { kind, lanes, lane, ...(settings && { settings }), metrics, events }
+  }
+
+  /** In the order of `factNames`. */
+  #facts(marks: number): EventFacts {
+    return {
+      anonymousId: this.#text(),
+      userId: this.#text(),
+      pagePath: this.#text(),
+      referrerHost: this.#text(),
+      channel: this.#text(),
+      utmSource: this.#text(),
+      utmMedium: this.#text(),
+      utmCampaign: this.#text(),
+      country: this.#text(),
+      deviceClass: this.#text(),
+      browser: this.#text(),
+      os: this.#text(),
+      isPageView: (marks & pageViewMark) !== 0,
+      isBot: (marks & botMark) !== 0,
+    }
+  }
+
+  #contributions(): Contribution[] {
+    const contributions: Contribution[] = []
+    for (let left = this.#integer(); left > 0; left--) {
+      const place = this.#integer()
+      const cell = at(this.#cells, Math.floor(place / perCell), 'cell')
+      const form = place % perCell
+      if (form === valueIsOne) contributions.push(cell)
+      else {
+        const value = form === valueIsText ? this.#text() : this.#float()
+        contributions.push({ metric: cell.metric, value, dims: cell.dims })
+      }
+    }
+    return contributions
+  }
+
+  #text(): string {
+    return at(this.#header.texts, this.#integer(), 'text')
+  }
+
+  #integer(): number {
+    return at(this.#integers, this.#integersRead++, 'integer')
+  }
+
+  #float(): number {
+    return at(this.#floats, this.#floatsRead++, 'float')
+  }
+}
+
+const at = <Item>(items: ArrayLike<Item>, place: number, what: string): Item => {
+  const item = items[place]
+  if (item === undefined) throw new Error(`pack with ${what} ${place} of ${items.length}`)
+  return item
 }
 
 /** Texts of a pack, each once. */
 class TextTable {
-  readonly texts: string[] = []
+  readonly all: string[] = []
   readonly #places = new Map<string, number>()
 
   placeOf(text: string): number {
     const known = this.#places.get(text)
     if (known !== undefined) return known
-    const place = this.texts.push(text) - 1
+    const place = this.all.push(text) - 1
     this.#places.set(text, place)
     return place
   }
@@ -182,7 +271,7 @@ const newNode = (): CellNode => ({ place: undefined, next: new Map() })
 
 /** Cells that the events of a pack contribute to, each once. Found without a key of text for each contribution. */
 class CellTable {
-  readonly cells: [number, ...number[]][] = []
+  readonly all: [number, ...number[]][] = []
   readonly #texts: TextTable
   readonly #root = newNode()
 
@@ -193,7 +282,7 @@ class CellTable {
   placeOf(metric: number, dims: readonly string[]): number {
     let node = step(this.#root, metric)
     for (const dim of dims) node = step(node, this.#texts.placeOf(dim))
-    node.place ??= this.cells.push([metric, ...dims.map((dim) => this.#texts.placeOf(dim))]) - 1
+    node.place ??= this.all.push([metric, ...dims.map((dim) => this.#texts.placeOf(dim))]) - 1
     return node.place
   }
 }

@@ -1,11 +1,17 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { BadReasonCode } from '../bad-row/bad-row.ts'
 import type { EpochMs, Origin } from '../event/outcome.ts'
-import { joinLines, splitLines } from '../lake/lines.ts'
+import { joinLines, newline, splitLines } from '../lake/lines.ts'
 import type { LatestChange } from '../latest/change.ts'
 import type { Contribution, MetricDescriptor } from '../metric/contribution.ts'
 import type { EventFacts, SessionSettings } from '../session/session.ts'
-import { fromWireEvents, isWellFormedEvents, toWireEvents, type WireEvents } from './pack-events.ts'
+import {
+  fromWireEvents,
+  isWellFormedEvents,
+  numberBytes,
+  toWireEvents,
+  type WireEvents,
+} from './pack-events.ts'
 
 /** One event as it travels in a lane: a small header, and its finished lake row, which nobody parses again. */
 export type LaneEvent = LaneAccepted | LaneQuarantined
@@ -94,16 +100,22 @@ export const packVersion = 3
 type WireControl = (MarkPack | FlushPack) & { readonly v: number }
 type WireHeader = WireControl | (WireEvents & { readonly v: number })
 
-/** Compressed: a line of headers, then the rows, a line each. */
-export const encodePack = (pack: LanePack): Uint8Array => {
-  const header = pack.kind === 'events' ? toWireEvents(pack) : pack
-  const lines: Uint8Array[] = [Buffer.from(JSON.stringify({ v: packVersion, ...header }))]
-  if (pack.kind === 'events') for (const { row } of pack.events) lines.push(row)
-  return zstdCompressSync(joinLines(lines), {
-    chunkSize: maxPackBytes,
+/** Compressed: a line that says what it is, and of events their numbers, and then their rows, a line each. */
+export const encodePack = (pack: LanePack): Uint8Array =>
+  zstdCompressSync(pack.kind === 'events' ? textOfEvents(pack) : lineOf(pack), {
+    chunkSize: 64 * 1024,
     params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
   })
+
+const textOfEvents = (pack: EventsPack): Uint8Array => {
+  const { header, numbers } = toWireEvents(pack)
+  const lines: Uint8Array[] = [lineOf(header), numbers]
+  for (const { row } of pack.events) lines.push(row)
+  return joinLines(lines)
 }
+
+const lineOf = (header: MarkPack | FlushPack | WireEvents): Buffer =>
+  Buffer.from(JSON.stringify({ v: packVersion, ...header }))
 
 /** No pack of ours is larger than this decompressed; keeps a damaged one from eating the memory. */
 const maxDecompressedBytes = 64 * 1024 * 1024
@@ -117,13 +129,18 @@ export class PackVersionError extends Error {
 
 /** Throws on bytes that `encodePack` cannot have written, and a `PackVersionError` on those of other code. */
 export const decodePack = (bytes: Uint8Array): LanePack => {
-  // Large chunks: what comes out is copied together once, not dozens of times.
-  const options = { maxOutputLength: maxDecompressedBytes, chunkSize: 2 ** 20 }
-  const [head, ...rows] = splitLines(zstdDecompressSync(bytes, options))
-  const header: WireHeader = JSON.parse(String(head))
+  // Large chunks: what comes out is copied together a few times, not dozens.
+  const options = { maxOutputLength: maxDecompressedBytes, chunkSize: 256 * 1024 }
+  const text = zstdDecompressSync(bytes, options)
+  const head = text.indexOf(newline)
+  const header: WireHeader = JSON.parse(text.toString('utf8', 0, head === -1 ? text.length : head))
   if (Number.isInteger(header.v) && header.v !== packVersion) throw new PackVersionError(header.v)
   checkHeader(header)
-  return header.kind === 'events' ? fromWireEvents(header, rows) : header
+  if (header.kind !== 'events') return header
+  const numbersEnd = head + 1 + numberBytes(header)
+  const rest = text.subarray(numbersEnd)
+  const rows = rest.length === 0 ? [] : splitLines(rest.subarray(1))
+  return fromWireEvents(header, text.subarray(head + 1, numbersEnd), rows)
 }
 
 /** What the fold relies on: a record that is no pack must be skipped, and not stop its lane half way. */

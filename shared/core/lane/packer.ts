@@ -3,6 +3,7 @@ import type { AcceptedEvent, JudgedEvent, MetricFields } from '../event/outcome.
 import type { LatestChange } from '../latest/change.ts'
 import type { Contribution, MetricDescriptor } from '../metric/contribution.ts'
 import { isAddable, toScaled } from '../metric/scaled.ts'
+import { Arena } from './arena.ts'
 import { laneOf } from './lane-of.ts'
 import { encodePack, type FoldSettings, type LaneEvent, maxPackBytes } from './pack.ts'
 
@@ -40,6 +41,7 @@ export class Packer {
   readonly #options: PackerOptions
   readonly #limits: PackLimits
   #byLane = new Map<number, LaneEvent[]>()
+  #rows = new Arena()
 
   constructor(options: PackerOptions) {
     this.#options = options
@@ -61,12 +63,13 @@ export class Packer {
       for (const run of runsOf(events, this.#limits.targetRowBytes))
         for (const data of this.#pack(lane, run)) records.push({ lane, data })
     this.#byLane = new Map()
+    this.#rows = new Arena()
     return records
   }
 
   #laneEvent(event: JudgedEvent): [route: string, packed: LaneEvent] {
     const { origin, receivedAt } = event
-    const row = Buffer.from(event.row)
+    const row = this.#rows.text(event.row)
     if (event.verdict === 'quarantined') {
       const reason = event.bad.reasons[0].code
       // To the lane it would be in if it were accepted: after a deploy it may be. What cannot be read goes by its record.
@@ -113,14 +116,16 @@ export const settingsOf = (settings: FoldSettings | undefined): { readonly setti
 
 function* runsOf(events: readonly LaneEvent[], targetRowBytes: number): Generator<readonly LaneEvent[]> {
   let start = 0
+  let place = 0
   let bytes = 0
-  for (const [place, event] of events.entries()) {
-    if (place > start && bytes + event.row.length > targetRowBytes) {
+  for (const { row } of events) {
+    if (place > start && bytes + row.length > targetRowBytes) {
       yield events.slice(start, place)
       start = place
       bytes = 0
     }
-    bytes += event.row.length
+    bytes += row.length
+    place++
   }
   yield events.slice(start)
 }

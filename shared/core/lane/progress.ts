@@ -44,11 +44,14 @@ export type ProgressSnapshot = {
  */
 export const forgetAfterMs = 8 * 86_400_000
 
+/** Places in one raw record. Most have one event: a set for each would be most of what a lane holds. */
+type SeenIndexes = number | Set<number>
+
 /** What marks have told a lane of the raw stream, and the origins it has seen beyond them. */
 export class Progress {
   readonly #shards = new Map<string, ShardProgress>()
   /** Beyond `through`: raw shard → sequence number → indexes. */
-  readonly #seen = new Map<string, Map<string, Set<number>>>()
+  readonly #seen = new Map<string, Map<string, SeenIndexes>>()
   #list: ShardList = { issuedAt: 0, shards: [] }
 
   restore({ through, list }: ProgressSnapshot): void {
@@ -65,15 +68,20 @@ export class Progress {
   /** True when this copy of an event was folded before, for certain. */
   isRedelivery({ shardId, sequenceNumber, index }: Origin): boolean {
     if (this.isThrough(shardId, sequenceNumber)) return true
-    return this.#seen.get(shardId)?.get(sequenceNumber)?.has(index) ?? false
+    const seen = this.#seen.get(shardId)?.get(sequenceNumber)
+    return typeof seen === 'number' ? seen === index : (seen?.has(index) ?? false)
   }
 
   remember({ shardId, sequenceNumber, index }: Origin): void {
-    const records = this.#seen.get(shardId) ?? new Map<string, Set<number>>()
-    this.#seen.set(shardId, records)
-    const indexes = records.get(sequenceNumber)
-    if (indexes === undefined) records.set(sequenceNumber, new Set([index]))
-    else indexes.add(index)
+    let records = this.#seen.get(shardId)
+    if (records === undefined) {
+      records = new Map()
+      this.#seen.set(shardId, records)
+    }
+    const seen = records.get(sequenceNumber)
+    if (seen === undefined) records.set(sequenceNumber, index)
+    else if (typeof seen === 'number') records.set(sequenceNumber, new Set([seen, index]))
+    else seen.add(index)
   }
 
   /** How many raw records are remembered beyond the marks; grows without bound only when no mark comes. */

@@ -120,9 +120,14 @@ export class SeenIds {
 
 type Words = [number, number, number, number]
 
-const wordsOf = (key: string): Words => [
-  Number.parseInt(key.slice(0, 8), 16),
-  Number.parseInt(key.slice(8, 16), 16),
-  Number.parseInt(key.slice(16, 24), 16),
-  Number.parseInt(key.slice(24, 32), 16),
-]
+const wordsOf = (key: string): Words => [wordAt(key, 0), wordAt(key, 8), wordAt(key, 16), wordAt(key, 24)]
+
+/** Eight digits, small letters. Asked for twice an event, and `parseInt` of a slice is ten times as slow. */
+const wordAt = (key: string, start: number): number => {
+  let word = 0
+  for (let at = start; at < start + 8; at++) {
+    const code = key.charCodeAt(at)
+    word = (word << 4) | (code < 58 ? code - 48 : code - 87)
+  }
+  return word >>> 0
+}

@@ -21,7 +21,7 @@ export class LaneState {
   readonly applied: Map<string, string>
   readonly progress = new Progress()
   clock: EpochMs | undefined
-  counters: Counters
+  readonly counters: { -readonly [Name in keyof Counters]: Counters[Name] }
   flush: FlushState
   visitorFloor: number
   paneFloor: number
@@ -45,7 +45,7 @@ export class LaneState {
     this.progress.restore(manifest.progress)
     this.clock = manifest.clock ?? undefined
     this.firstMinute = manifest.firstMinute
-    this.counters = manifest.counters
+    this.counters = { ...manifest.counters }
     this.flush = manifest.flush
     this.visitorFloor = manifest.visitorFloor
     this.paneFloor = manifest.paneFloor
@@ -93,7 +93,7 @@ export class LaneState {
       progress: this.progress.snapshot(),
       clock: this.clock ?? null,
       firstMinute: this.firstMinute,
-      counters: this.counters,
+      counters: { ...this.counters },
       flush: this.flush,
       visitorFloor: this.visitorFloor,
       paneFloor: this.paneFloor,

@@ -14,8 +14,12 @@ export type SketchAttribute = {
 
 export type CellAttribute = number | Decimal | SketchAttribute
 
-export const stateToAttribute = (kind: AccumulatorKind, state: unknown): CellAttribute => {
-  const encoded = accumulators[kind].encode(state)
+/** encoded: what the accumulator of the kind encodes for the state. */
+export const stateToAttribute = (
+  kind: AccumulatorKind,
+  state: unknown,
+  encoded: EncodedState = accumulators[kind].encode(state),
+): CellAttribute => {
   switch (kind) {
     case 'count':
     case 'min':

@@ -1,13 +1,14 @@
+import { cached } from '../enrichment/bounded-cache.ts'
 import { type CellKey, cellDims, cellKey } from './pane.ts'
 
 const noneName = '(none)'
 const totalName = 'all'
 
 /** How a cell is called in the DynamoDB console: `FR|paid`; `(none)` where the event has no value; `all` without dimensions. */
-export const cellName = (key: CellKey): string => {
+export const cellName: (key: CellKey) => string = cached(20_000, (key) => {
   const dims = cellDims(key)
   return dims.length === 0 ? totalName : dims.map(escapeDimension).join('|')
-}
+})
 
 /** Inverse of `cellName`. */
 export const cellNameToKey = (name: string, dimensionCount: number): CellKey =>

@@ -4,7 +4,7 @@ import { windowEnd } from '../window/grain.ts'
 import { accumulators } from './accumulators.ts'
 import { attributeToEncoded, type CellAttribute, stateToAttribute } from './cell-attribute.ts'
 import { cellName, cellNameToKey } from './cell-name.ts'
-import { type CellKey, openPane, otherCellKey, type Pane, restoreCell } from './pane.ts'
+import { type CellKey, encodeCell, openPane, otherCellKey, type Pane, restoreCell } from './pane.ts'
 import { type PaneKeys, type PaneWriter, paneKeys, parsePaneKeys } from './pane-keys.ts'
 
 /**
@@ -89,7 +89,12 @@ const sizeInConsole = (pane: Pane): number => {
 }
 
 const readableCells = (pane: Pane): ReadonlyMap<string, CellAttribute> =>
-  new Map([...pane.cells].map(([key, state]) => [cellName(key), stateToAttribute(pane.kind, state)]))
+  new Map(
+    [...pane.cells].map(([key, state]) => [
+      cellName(key),
+      stateToAttribute(pane.kind, state, encodeCell(pane, key)),
+    ]),
+  )
 
 /** Should even the blob be too large, the smaller half of the cells is shown as `(other)`, until it fits. */
 const compressedCells = (pane: Pane): { blob: Uint8Array; total: CellAttribute } => {

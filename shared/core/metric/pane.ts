@@ -16,6 +16,8 @@ export type Pane = {
   /** Lane version that opened it; never reused. */
   readonly generation: number
   readonly cells: Map<CellKey, unknown>
+  /** Sketches as `encodeCell` last wrote them: one takes longer to write than to add to, and most of a pane rests. */
+  readonly written: Map<CellKey, EncodedState>
   /** About the size of its cells, encoded. Kept by the functions below. */
   bytes: number
   /** The lane's: version of the last commit that changed it. 0 when new. */
@@ -52,6 +54,7 @@ export const openPane = (of: {
   windowStart: of.windowStart,
   generation: of.generation,
   cells: new Map(),
+  written: new Map(),
   bytes: 0,
   version: 0,
 })
@@ -100,7 +103,11 @@ export const restoreCell = (pane: Pane, key: CellKey, encoded: EncodedState): vo
 /** Throws when the pane has no such cell. */
 export const encodeCell = (pane: Pane, key: CellKey): EncodedState => {
   if (!pane.cells.has(key)) throw new Error(`pane ${pane.metric} ${pane.grain}: no cell ${key}`)
-  return accumulators[pane.kind].encode(pane.cells.get(key))
+  const written = pane.written.get(key)
+  if (written !== undefined) return written
+  const encoded = accumulators[pane.kind].encode(pane.cells.get(key))
+  if (pane.kind === 'unique' || pane.kind === 'quantiles') pane.written.set(key, encoded)
+  return encoded
 }
 
 export const decodeCell = (kind: AccumulatorKind, encoded: EncodedState): unknown =>
@@ -121,5 +128,6 @@ const setState = (pane: Pane, key: CellKey, change: (state: unknown) => unknown)
   const bytesBefore = isNew ? -key.length : accumulator.sizeBytes(start)
   const after = change(start)
   pane.cells.set(key, after)
+  pane.written.delete(key)
   pane.bytes += accumulator.sizeBytes(after) - bytesBefore
 }

@@ -99,9 +99,12 @@ const rankHistogram = (state: HyperLogLog): number[] => {
 /** An entry has 12 + 6 bits. */
 const sparseToSixBits = (sparse: readonly number[]): Uint8Array => {
   const sixBits = new Uint8Array(sparse.length * 3)
-  sparse.forEach((entry, i) => {
-    sixBits.set([entry >>> 12, (entry >>> 6) & 63, entry & 63], i * 3)
-  })
+  let at = 0
+  for (const entry of sparse) {
+    sixBits[at++] = entry >>> 12
+    sixBits[at++] = (entry >>> 6) & 63
+    sixBits[at++] = entry & 63
+  }
   return sixBits
 }
 
@@ -120,8 +123,7 @@ const decode = (text: string): HyperLogLog => {
 const sixBitsToSparse = (sixBits: Uint8Array): number[] => {
   const sparse: number[] = []
   for (let at = 0; at < sixBits.length; at += 3) {
-    const [high = 0, middle = 0, low = 0] = sixBits.subarray(at, at + 3)
-    sparse.push((high << 12) | (middle << 6) | low)
+    sparse.push(((sixBits[at] ?? 0) << 12) | ((sixBits[at + 1] ?? 0) << 6) | (sixBits[at + 2] ?? 0))
   }
   return sparse
 }
