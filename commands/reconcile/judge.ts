@@ -26,8 +26,9 @@ type Sides = { readonly before: Counts; readonly lake: Counts; readonly after: C
 /**
  * The lake must lie between what was counted before and after it was read. When nothing flows these are the same, so the
  * check is exact; while events flow, it is exact for the hours that are over.
+ * panesWait: a lane holds panes of metrics back for minutes while events flow, so that they are judged when nothing flows.
  */
-export function judge(sides: Sides): Verdict {
+export function judge(sides: Sides, of: { readonly panesWait: boolean }): Verdict {
   const { before, lake, after } = sides
   const hourNames = [...new Set([...before.hours.keys(), ...lake.hours.keys(), ...after.hours.keys()])].sort()
   const hours = hourNames.map((hour): HourAccount => {
@@ -45,19 +46,22 @@ export function judge(sides: Sides): Verdict {
     }
   })
   const isMoving = hours.some(({ received }) => received.slack > 0)
+  const isJudged = (name: string) => !(of.panesWait && isMoving && isOfMetric(name))
   const totals = [...after.totals].flatMap(([name, high]) => {
     const low = before.totals.get(name)
     // Only counted while no session was open.
     if (name === total.eventsInSessions && low === undefined) return []
-    if (name === total.duplicate && isMoving) return []
+    if ((name === total.duplicate && isMoving) || !isJudged(name)) return []
     return [{ name, ...check(low ?? 0, lake.totals.get(name) ?? 0, high) }]
   })
   const differences = [
-    ...inOrder([...ofHours(hours), ...ofLanes(sides)]),
+    ...inOrder([...ofHours(hours), ...ofLanes(sides).filter(({ name }) => isJudged(name))]),
     ...totals.filter(({ isRight }) => !isRight),
   ]
   return { isRight: differences.length === 0, hours, totals, differences }
 }
+
+const isOfMetric = (name: string): boolean => name.startsWith(total.metric(''))
 
 const accountFields = ['accepted', 'quarantined', 'received', 'duplicate'] as const
 const fieldOrder: readonly string[] = accountFields

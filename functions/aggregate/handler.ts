@@ -8,8 +8,9 @@ import definitions from '../../analytics/metrics.ts'
 import { createLanePorts, createShardNaming } from '../../shared/aws/lane-ports.ts'
 import { batchSpan, type KinesisEvent, loggable, rawRecords } from '../../shared/core/event/kinesis-event.ts'
 import { aggregate } from '../../shared/core/lane/aggregate.ts'
-import { defaultLaneSettings as settings } from '../../shared/core/lane/fold.ts'
+import { defaultLaneSettings } from '../../shared/core/lane/fold.ts'
 import { checkLanes } from '../../shared/core/lane/lane-of.ts'
+import { publishEveryOf } from '../../shared/core/lane/publishing.ts'
 import { compileMetrics } from '../../shared/core/metric/compile.ts'
 
 const { env } = process
@@ -27,6 +28,7 @@ const ports = createLanePorts({
   bad: env.BAD_DELIVERY ?? 'weir-local-bad',
 })
 const lanes = checkLanes(Number(env.LANES ?? '8'))
+const settings = { ...defaultLaneSettings, publishEvery: publishEveryOf(env.PUBLISH ?? 'at-once') }
 const fixed = { ...ports, lanes, settings, sessionMetrics: compileMetrics(definitions), cache: new Map() }
 
 const handle = async (event: KinesisEvent, context: Context): Promise<KinesisStreamBatchResponse> => {

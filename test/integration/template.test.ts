@@ -113,6 +113,7 @@ describe('functions', () => {
         'LANE_STREAM',
         'LATEST_TABLE',
         'METRICS_TABLE',
+        'PUBLISH',
         'SESSIONS_DELIVERY',
         'STATE_BUCKET',
       ],

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { createJudge, type Judge } from '../../shared/core/event/judge.ts'
 import type { LaneSettings } from '../../shared/core/lane/fold.ts'
+import { publishAtOnce } from '../../shared/core/lane/publishing.ts'
 import { type CompiledMetrics, compileMetrics } from '../../shared/core/metric/compile.ts'
 import type { MetricDescriptor } from '../../shared/core/metric/contribution.ts'
 import { defineEvent } from '../../shared/core/plan/event-spec.ts'
@@ -24,6 +25,7 @@ export const brief: LaneSettings = {
   maxPanes: 20,
   maxPutsPerCommit: 30,
   sweepEvery: 8,
+  publishEvery: { '1m': 20_000, '5m': 40_000, '15m': 40_000, '1h': minuteMs, '1d': 90_000 },
 }
 const patient: LaneSettings = {
   ...brief,
@@ -31,6 +33,7 @@ const patient: LaneSettings = {
   latenessMs: minuteMs,
   horizonMs: 2 * minuteMs,
   maxPanes: 15,
+  publishEvery: publishAtOnce,
 }
 
 /** Refuses some of what no plan refuses, and has columns of its own. */

@@ -334,6 +334,27 @@ export const mutants: readonly Mutant[] = [
     replace: '    if (state.panes.size > settings.maxPanes && state.version < 0)\n',
   },
   {
+    name: 'what is deferred leaves the outbox',
+    breaks: 'I2',
+    file: `${lane}/commit.ts`,
+    find: '[...new Set([...state.deferred, ...changes.panes.keys()])]',
+    replace: '[...changes.panes.keys()]',
+  },
+  {
+    name: 'what is not due counts as published',
+    breaks: 'I2',
+    file: `${lane}/commit.ts`,
+    find: '  state.deferred = new Set(state.outbox.filter((held) => !published.has(held)))\n',
+    replace: '  state.deferred = new Set(state.outbox.filter((held) => !published.has(held)).slice(0, 0))\n',
+  },
+  {
+    name: 'a deferred pane leaves before it is published',
+    breaks: 'I2',
+    file: `${lane}/state.ts`,
+    find: ' && !this.deferred.has(held)',
+    replace: '',
+  },
+  {
     name: 'an unreadable pack stops its shard',
     breaks: 'I6',
     file: `${lane}/aggregate.ts`,

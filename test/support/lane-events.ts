@@ -1,6 +1,7 @@
 import { eventKey } from '../../shared/core/event/event-key.ts'
 import type { LaneSettings } from '../../shared/core/lane/fold.ts'
 import type { EventsPack, FlushPack, LaneAccepted, LaneEvent, MarkPack } from '../../shared/core/lane/pack.ts'
+import { publishAtOnce } from '../../shared/core/lane/publishing.ts'
 import type { MetricDescriptor } from '../../shared/core/metric/contribution.ts'
 import { addToSessions, type EventFacts, type OpenSession } from '../../shared/core/session/session.ts'
 
@@ -18,6 +19,7 @@ export const laneSettings: LaneSettings = {
   horizonMs: 60 * minuteMs,
   maxPanes: 1_000,
   maxPutsPerCommit: 1_000,
+  publishEvery: publishAtOnce,
   sweepEvery: 512,
 }
 

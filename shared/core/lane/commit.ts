@@ -14,6 +14,7 @@ import {
 import { manifestKey } from './manifest.ts'
 import type { LanePack } from './pack.ts'
 import type { LanePorts } from './ports.ts'
+import { isDue, type PublishEvery, publishAtOnce } from './publishing.ts'
 import { compareSequenceNumbers } from './sequence-number.ts'
 import type { LaneState } from './state.ts'
 
@@ -81,7 +82,8 @@ const attempt = async (
   cache.delete(batch.lane)
   const loaded = await loadLane(objects, { lane: batch.lane, lanes: context.lanes }, cached)
   const { state } = loaded
-  await publish(loaded, context)
+  // Whoever loads a lane does not know when it was last published.
+  await publish(loaded, context, { at: batch.inputs[0]?.arrivalMs ?? 0, every: publishAtOnce })
 
   const folded = foldBatch(batch, state, context)
   const result = {
@@ -97,9 +99,12 @@ const attempt = async (
   }
   // Rows before the commit: a crash in between sends them twice, and the lake keeps one row per origin.
   await lake.send(folded.fold.rows)
+  // Nothing waits in a lane that has gone quiet.
+  const isQuiet = folded.fold.changes.panes.size === 0
+  const every = isQuiet ? publishAtOnce : context.settings.publishEvery
   const committed = await commit(loaded, { folded, laneShard: batch.laneShard }, context)
   if (committed === 'conflict') return 'conflict'
-  await publish(committed, context)
+  await publish(committed, context, { at: folded.lastArrivalMs, every })
   cache.set(batch.lane, committed)
   return { ...result, version: state.version }
 }
@@ -107,6 +112,8 @@ const attempt = async (
 type Folded = {
   readonly fold: Fold
   readonly last: string | undefined
+  /** Arrival of that in the lane stream. */
+  readonly lastArrivalMs: EpochMs
   readonly firstLeft: string | undefined
 }
 
@@ -115,15 +122,17 @@ const foldBatch = (batch: LaneBatch, state: LaneState, context: LaneContext): Fo
   const fold = new Fold(state, context.settings, context.sessionMetrics)
   const applied = state.applied.get(batch.laneShard)
   let last: string | undefined
+  let lastArrivalMs = 0
   for (const { sequenceNumber, arrivalMs, pack } of batch.inputs) {
     // Per record, not per batch: a batch may come again regrouped.
     if (applied !== undefined && compareSequenceNumbers(sequenceNumber, applied) <= 0) continue
     if (context.isOutOfTime() || isFull(fold, context.settings))
-      return { fold, last, firstLeft: sequenceNumber }
+      return { fold, last, lastArrivalMs, firstLeft: sequenceNumber }
     fold.fold(pack, arrivalMs)
     last = sequenceNumber
+    lastArrivalMs = arrivalMs
   }
-  return { fold, last, firstLeft: undefined }
+  return { fold, last, lastArrivalMs, firstLeft: undefined }
 }
 
 const isFull = ({ changes }: Fold, { maxPutsPerCommit }: LaneSettings): boolean =>
@@ -143,7 +152,8 @@ const commit = async (
   state.version++
   advanceApplied(state, of.laneShard, of.folded.last)
   const lastClose = state.sessions.freeze()
-  const outbox = [...changes.panes.keys()]
+  // Before the plan: what it writes once more has not changed.
+  const outbox = [...new Set([...state.deferred, ...changes.panes.keys()])]
   const plan = await planSegments(objects, loaded, {
     changes,
     lastClose,
@@ -190,10 +200,18 @@ const sweep = async (state: LaneState, plan: SegmentPlan, context: LaneContext):
  * The panes and latest values that the last commit changed, then the lane itself: readers see the panes before their
  * window is complete.
  */
-const publish = async (loaded: LoadedLane, { panes, latest }: LaneContext): Promise<void> => {
+const publish = async (
+  loaded: LoadedLane,
+  { panes, latest }: LaneContext,
+  when: { readonly at: EpochMs; readonly every: PublishEvery },
+): Promise<void> => {
   const { state } = loaded
   if (loaded.isPublished) return
-  await panes.publish(state.outbox.map((held) => paneItem(held, state.lane)))
+  const due = state.outbox.filter((held) => isDue(held, state, when))
+  await panes.publish(due.map((held) => paneItem(held, state.lane)))
+  for (const held of due) held.publishedAt = when.at
+  const published = new Set(due)
+  state.deferred = new Set(state.outbox.filter((held) => !published.has(held)))
   if (state.latest.length > 0) await latest.publish(state.latest)
   await panes.publishLane(laneItem(state))
   loaded.isPublished = true

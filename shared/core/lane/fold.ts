@@ -22,6 +22,7 @@ import type {
   MarkPack,
 } from './pack.ts'
 import { type Partial, Partials } from './partials.ts'
+import { type PublishEvery, publishSparingly } from './publishing.ts'
 import { arrivalMinute } from './seen-ids.ts'
 import type { LaneState } from './state.ts'
 
@@ -35,6 +36,7 @@ export type LaneSettings = FoldSettings & {
   readonly maxPutsPerCommit: number
   /** Every so many versions a lane looks for orphaned segments; listing a prefix costs as much as a PUT. */
   readonly sweepEvery: number
+  readonly publishEvery: PublishEvery
 }
 
 export const defaultLaneSettings: LaneSettings = {
@@ -45,6 +47,7 @@ export const defaultLaneSettings: LaneSettings = {
   // Some ten seconds at 2,000 puts a second.
   maxPutsPerCommit: 20_000,
   sweepEvery: 512,
+  publishEvery: publishSparingly,
 }
 
 export type SessionMeasure = Pick<CompiledMetrics, 'sessionDescriptors' | 'measureSession'>
@@ -94,7 +97,7 @@ export class Fold {
   /** The version that a commit of this fold will have. */
   readonly #version: number
 
-  /** The outbox of the state must have been published: panes that were waiting for that leave now. */
+  /** The outbox of the state must have been published, but for what is deferred: panes that waited for that leave now. */
   constructor(state: LaneState, settings: LaneSettings, sessionMetrics: SessionMeasure) {
     this.#state = state
     this.#ownSettings = settings

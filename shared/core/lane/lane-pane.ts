@@ -11,7 +11,11 @@ export type LanePane = {
   leavesAfter: EpochMs
   /** The last version whose segment holds all of its cells. */
   wholeAt: number
+  /** When it was last published, by the arrival of what was folded then. Not kept: a lane that is loaded publishes all. */
+  publishedAt: EpochMs
 }
+
+export const neverPublished: EpochMs = Number.NEGATIVE_INFINITY
 
 /** Generations of one version are told apart by the last digit, when a metric changes its definition in mid-stream. */
 const generationsPerVersion = 10
@@ -46,7 +50,13 @@ export class LanePanes {
     let generation = of.version * generationsPerVersion
     while (this.#byKey.has(paneKey({ metric: of.descriptor.name, ...of, generation }))) generation++
     const pane = openPane({ ...of, generation })
-    return this.add({ key: paneKey(pane), pane, leavesAfter: 0, wholeAt: of.version })
+    return this.add({
+      key: paneKey(pane),
+      pane,
+      leavesAfter: 0,
+      wholeAt: of.version,
+      publishedAt: neverPublished,
+    })
   }
 
   add(held: LanePane): LanePane {

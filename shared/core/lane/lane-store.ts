@@ -28,7 +28,7 @@ export type LoadedLane = {
   /** null when nothing was ever committed. */
   readonly etag: string | null
   readonly young: Map<string, Uint8Array>
-  /** True once everything in the state's outbox is in the metrics table. */
+  /** True once everything in the state's outbox is in the metrics table, or deferred. */
   isPublished: boolean
 }
 

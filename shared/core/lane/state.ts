@@ -1,7 +1,7 @@
 import type { EpochMs } from '../event/outcome.ts'
 import type { LatestChange } from '../latest/change.ts'
 import { encodeCell, openPane, restoreCell } from '../metric/pane.ts'
-import { type LanePane, LanePanes } from './lane-pane.ts'
+import { type LanePane, LanePanes, neverPublished } from './lane-pane.ts'
 import { type Counters, emptyManifest, type FlushState, type Manifest, type SegmentRef } from './manifest.ts'
 import { OpenSessions } from './open-sessions.ts'
 import { Progress } from './progress.ts'
@@ -28,6 +28,8 @@ export class LaneState {
   segments: readonly SegmentRef[]
   /** Panes of the loaded or last committed version that may not be published yet. */
   outbox: readonly LanePane[] = []
+  /** Those of the outbox that wait for their time to be published. */
+  deferred: ReadonlySet<LanePane> = new Set()
   /** Changes of latest value tables in the same case. */
   latest: readonly LatestChange[] = []
   readonly sessions = new OpenSessions()
@@ -122,7 +124,13 @@ export class LaneState {
       })
     pane.version = from.version
     for (const [cell, encoded] of from.cells) restoreCell(pane, cell, encoded)
-    this.panes.add({ key, pane, leavesAfter: from.leavesAfter, wholeAt: from.wholeAt })
+    this.panes.add({
+      key,
+      pane,
+      leavesAfter: from.leavesAfter,
+      wholeAt: from.wholeAt,
+      publishedAt: neverPublished,
+    })
   }
 
   #restoreVisitors(lines: ReadonlyMap<string, VisitorLine>): void {
@@ -156,9 +164,10 @@ export class LaneState {
   /** Lets go of the panes that have left, but for those still to be published. */
   evictPanes(kept: ReadonlySet<LanePane>): void {
     const clock = this.clock ?? Number.NEGATIVE_INFINITY
-    for (const held of this.panes.values())
-      if ((held.leavesAfter < clock || held.pane.version <= this.paneFloor) && !kept.has(held))
-        this.panes.remove(held)
+    for (const held of this.panes.values()) {
+      const isLeaving = held.leavesAfter < clock || held.pane.version <= this.paneFloor
+      if (isLeaving && !kept.has(held) && !this.deferred.has(held)) this.panes.remove(held)
+    }
   }
 }
 

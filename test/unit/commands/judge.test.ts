@@ -7,7 +7,7 @@ import {
   noEvents,
   total,
 } from '../../../commands/reconcile/counts.ts'
-import { judge } from '../../../commands/reconcile/judge.ts'
+import { judge as judgeSides } from '../../../commands/reconcile/judge.ts'
 import { accountJson, accountText } from '../../../commands/reconcile/report.ts'
 
 const counts = (hour: Partial<HourCounts>, totals: Record<string, number> = {}): Counts => ({
@@ -16,6 +16,7 @@ const counts = (hour: Partial<HourCounts>, totals: Record<string, number> = {}):
   totals: new Map(Object.entries(totals)),
 })
 const nothing: Counts = { hours: new Map(), lanes: new LaneCounts(), totals: new Map() }
+const judge = (sides: Parameters<typeof judgeSides>[0]) => judgeSides(sides, { panesWait: false })
 const still = (side: Counts) => ({ before: side, after: side })
 
 describe('judge', () => {
@@ -63,6 +64,27 @@ describe('judge', () => {
     const lake = counts({ received: 8, duplicate: 4 }, { [total.duplicate]: 4 })
     expect(judge({ before, after, lake }).isRight).toBe(true)
     expect(judge({ ...still(after), lake }).isRight).toBe(false)
+  })
+})
+
+describe('a stage that holds panes back', () => {
+  const day: LanePlace = { window: '2026-11-21', lane: 2, name: total.metric('orders') }
+  const side = (received: number, orders: number): Counts => {
+    const of = counts({ received }, { [total.metric('orders')]: orders })
+    of.lanes.add(day, orders)
+    return of
+  }
+
+  it('is judged by its metrics when nothing flows, and while events flow by its account alone', () => {
+    const [before, after, lake] = [side(5, 1), side(8, 1), side(8, 3)]
+    const of = { panesWait: true }
+    expect(judgeSides({ before, after, lake }, of).differences).toEqual([])
+    expect(judgeSides({ before, after, lake: side(9, 3) }, of).differences).toMatchObject([
+      { name: 'received' },
+    ])
+    const names = judgeSides({ ...still(after), lake }, of).differences.map(({ name }) => name)
+    expect(names).toEqual(['metric orders', 'metric orders'])
+    expect(judge({ before, after, lake }).isRight).toBe(false)
   })
 })
 
