@@ -1,83 +1,83 @@
-import { cpus } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { wholeNumber } from '../support/whole-number.ts'
-import { duckdbWay } from './duckdb-way.ts'
-import { median, timed } from './measure.ts'
-import { floor } from './passes.ts'
-import { batchEvents, measureRatios } from './ratios.ts'
-import { type Stub, tutorialWay } from './tutorial-way.ts'
-import { Workload } from './workload.ts'
+import { machineText } from './machine.ts'
+import { parts } from './parts.ts'
+import { profileOf, topOf } from './profile.ts'
+import { choose, type PartResult, runParts } from './run-parts.ts'
+import { runBatch, steadyPass } from './steady.ts'
+import { toText } from './table.ts'
+import { isMissed, judgeFigures, noise, verdictText } from './targets.ts'
 
 const help = `npm run bench -- [options]
 
-What the program does for each event, in microseconds and as a multiple of the floor, which is base64 and JSON.parse of
-the same records; beside it the way of a tutorial, and DuckDB on one thread. Events of 1 KB, network taken away.
+What the program does for each event, in microseconds of processor time and as a multiple of the floor, which is base64 and
+JSON.parse of the same records; the way of a tutorial, and DuckDB on one thread; growth with events and with visitors. Events of
+1 KB, network taken away. What is compared takes turns in one process, so that other work on the machine changes little.
 
-  --rounds N   batches of 4,000 events that are measured (default 30)
-  --json       the lines as JSON, and nothing else
-  --help       this text
+  --check        the ratios that have a target, within three minutes; exits 1 when one is past it by more than ${noise * 100} %
+  --only PARTS   some of ${parts.map(({ name }) => name).join(', ')}
+  --rounds N     of 8 batches of 4,000 events (default 8, with --check 4)
+  --profile      instead, where the time goes: the functions that take most, and a .cpuprofile for Chrome or VS Code
+  --top N        how many functions --profile prints (default 25)
+  --json         what was measured as JSON, and nothing else
+  --help         this text
 `
 
-type Printed = { readonly name: string; readonly us: number; readonly timesFloor: number }
+const buildDir = join(import.meta.dirname, '../../.build')
+const profiledBatches = 32
 
-const tutorialEvents = 500
-
-/** The tutorial's way, its floor measured beside it. */
-const measureTutorial = async (stub: Stub, rounds: number): Promise<Printed> => {
-  const workload = new Workload({ seed: 3, visitors: 20_000, perSecond: 1_000 })
-  const run = tutorialWay(stub)
-  const figures: { us: number; ratio: number }[] = []
-  for (let round = 0; round < rounds; round++) {
-    const batch = workload.batch(tutorialEvents)
-    const base = await timed(tutorialEvents, () => floor(batch))
-    const { us } = await timed(tutorialEvents, () => run(batch))
-    figures.push({ us, ratio: us / base.us })
-  }
-  const warm = figures.slice(Math.floor(rounds / 3))
-  return {
-    name: stub === 'send' ? 'tutorial, send stubbed' : 'tutorial, marshalled and signed',
-    us: median(warm.map(({ us }) => us)),
-    timesFloor: median(warm.map(({ ratio }) => ratio)),
-  }
-}
-
-const measureDuckdb = async (floorUs: number): Promise<Printed> => {
-  const workload = new Workload({ seed: 2, visitors: 20_000, perSecond: 1_000 })
-  const us = await duckdbWay(Array.from({ length: 25 }, () => workload.batch(batchEvents)))
-  return { name: 'DuckDB, one thread, no rows', us, timesFloor: us / floorUs }
-}
-
-const main = async (): Promise<void> => {
+const main = async (): Promise<number> => {
   const { values } = parseArgs({
     options: {
-      rounds: { type: 'string', default: '30' },
+      check: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      rounds: { type: 'string' },
+      profile: { type: 'boolean', default: false },
+      top: { type: 'string', default: '25' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
-  if (values.help) {
-    process.stdout.write(help)
-    return
-  }
-  const rounds = wholeNumber(values.rounds, '--rounds')
-  const { lines, bytesPerEvent, heapMb } = await measureRatios(rounds)
-  const floorUs = lines[0]?.us ?? Number.NaN
-  const printed = [
-    ...lines,
-    await measureTutorial('send', rounds),
-    await measureTutorial('http', rounds),
-    await measureDuckdb(floorUs),
-  ]
-  if (values.json) {
-    console.log(JSON.stringify(printed))
-    return
-  }
-  console.log(`${''.padEnd(44)} µs/event  × floor`)
-  for (const { name, us, timesFloor } of printed)
-    console.log(`${name.padEnd(44)} ${us.toFixed(2).padStart(8)} ${timesFloor.toFixed(2).padStart(8)}`)
-  console.log(
-    `${bytesPerEvent.toFixed(0)} bytes an event, ${heapMb.toFixed(0)} MB of heap; ${cpus()[0]?.model}, Node ${process.version}`,
-  )
+  const { check, json } = values
+  if (values.help) process.stdout.write(help)
+  if (values.profile) await printProfile(wholeNumber(values.top, '--top'))
+  if (values.help || values.profile) return 0
+  const rounds = wholeNumber(values.rounds ?? (check ? '4' : '8'), '--rounds')
+  const size = check ? 'check' : 'usual'
+  const chosen = choose(parts, { size, only: values.only })
+  const results: PartResult[] = []
+  const figures = await runParts(chosen, { size, rounds }, (result) => {
+    results.push(result)
+    if (!json) printPart(result)
+  })
+  const all = judgeFigures(figures)
+  // Whoever asks for some parts knows that the others are not measured.
+  const verdicts = values.only === undefined ? all : all.filter(({ state }) => state !== 'not measured')
+  if (json) console.log(JSON.stringify({ machine: machineText(), parts: results.map(toJson), verdicts }))
+  else console.log(`${verdicts.map(verdictText).join('\n')}\n\n${machineText()}`)
+  return check && verdicts.some(isMissed) ? 1 : 0
 }
 
-await main()
+const printPart = ({ part, measured: { table, notes } }: PartResult): void => {
+  console.log([part.title, '', toText(table), ...notes, ''].join('\n'))
+}
+
+const toJson = ({ part, measured: { table, notes } }: PartResult) => ({ name: part.name, ...table, notes })
+
+const printProfile = async (top: number): Promise<void> => {
+  const { pass, nextBatch } = await steadyPass(1)
+  const batches = Array.from({ length: profiledBatches }, nextBatch)
+  const profile = await profileOf(async () => {
+    for (const batch of batches) await runBatch(pass, batch)
+  })
+  mkdirSync(buildDir, { recursive: true })
+  const file = join(buildDir, 'whole-pass.cpuprofile')
+  writeFileSync(file, JSON.stringify(profile))
+  for (const { name, share } of topOf(profile, top))
+    console.log(`${(share * 100).toFixed(1).padStart(5)} %  ${name}`)
+  console.log(`\nSelf time in whole passes over ${profiledBatches} batches; all of it: ${file}`)
+}
+
+process.exitCode = await main()

@@ -1,47 +1,100 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
-import type { KinesisEvent } from '../../shared/core/event/kinesis-event.ts'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { timed } from './measure.ts'
 
-/** A batch program over the same events, from their JSON: dedupe, split into sessions, count by minute and name. */
-const statement = (file: string): string => `
-WITH received AS (
-  SELECT messageId AS id, anonymousId AS visitor, CAST(originalTimestamp AS timestamp) AS moment,
-    coalesce(event, 'Page Viewed') AS name
-  FROM read_json('${file}', format = 'newline_delimited', ignore_errors = true, columns =
-    {messageId: 'VARCHAR', anonymousId: 'VARCHAR', originalTimestamp: 'VARCHAR', event: 'VARCHAR'})
-  WHERE messageId IS NOT NULL
-),
-once AS (SELECT id, visitor, min(moment) AS moment, min(name) AS name FROM received GROUP BY id, visitor),
-gaps AS (
-  SELECT *, CASE WHEN moment - lag(moment) OVER (PARTITION BY visitor ORDER BY moment) <= INTERVAL 30 MINUTE THEN 0 ELSE 1 END AS opens
-  FROM once
-),
-numbered AS (SELECT *, sum(opens) OVER (PARTITION BY visitor ORDER BY moment ROWS UNBOUNDED PRECEDING) AS session FROM gaps),
-sessions AS (SELECT visitor, session, min(moment), max(moment), count(*) AS events FROM numbered GROUP BY visitor, session),
-panes AS (SELECT date_trunc('minute', moment), name, count(*) AS events, approx_count_distinct(visitor) FROM once GROUP BY ALL)
-SELECT (SELECT count(*) FROM once), (SELECT count(*) FROM sessions), (SELECT sum(events) FROM panes)`
+/** What both ways must agree on, over all windows: by name, and by the dimension that both have. */
+export type Totals = ReadonlyMap<string, number>
 
-/** DuckDB on one thread; microseconds an event. */
-export const duckdbWay = async (batches: readonly KinesisEvent[]): Promise<number> => {
-  const folder = await mkdtemp(join(tmpdir(), 'weir-bench-'))
-  const file = join(folder, 'events.ndjson')
-  const lines = batches.flatMap(({ Records }) =>
-    Records.map(({ kinesis }) => Buffer.from(kinesis.data, 'base64')),
-  )
-  await writeFile(file, lines.map((line) => `${line}\n`).join(''))
+/**
+ * A batch program over the events in the order of their arrival, each a line of JSON with its `receivedAt` and number: the first copy of
+ * each, sessions by gaps of 30 minutes, and the metrics of analytics/metrics.ts by minute, hour and day. It looks up no country
+ * and no agent, checks nothing of the tracking plan but that an order has its money, and writes no row.
+ */
+const events = (file: string): string => `
+CREATE OR REPLACE TEMP TABLE once AS
+SELECT visitor, name, type = 'page' AS is_page, revenue, currency, moment,
+  date_trunc('minute', moment) AS minute, date_trunc('hour', moment) AS hour, date_trunc('day', moment) AS day,
+  CASE WHEN search LIKE '%utm_medium=email%' THEN 'email' WHEN search LIKE '%gclid=%' THEN 'paid_search'
+    WHEN referrer = '' THEN 'direct' WHEN host LIKE 'www.google.%' THEN 'search' WHEN host = 't.co' THEN 'social'
+    ELSE 'referral' END AS channel
+FROM (
+  SELECT 'a:' || anonymousId AS visitor, type, CASE WHEN type = 'page' THEN 'Page Viewed' ELSE event END AS name,
+    properties.revenue AS revenue, properties.currency AS currency,
+    receivedAt - (epoch_ms(sentAt) - epoch_ms(originalTimestamp)) AS moment_ms, make_timestamp(moment_ms * 1000) AS moment,
+    context.page.search AS search, context.page.referrer AS referrer,
+    split_part(split_part(context.page.referrer, '://', 2), '/', 1) AS host
+  FROM read_json('${file}', format = 'newline_delimited', ignore_errors = true, columns = {
+    number: 'BIGINT', receivedAt: 'BIGINT', messageId: 'VARCHAR', anonymousId: 'VARCHAR', type: 'VARCHAR', event: 'VARCHAR',
+    originalTimestamp: 'TIMESTAMP', sentAt: 'TIMESTAMP',
+    properties: 'STRUCT(revenue DECIMAL(18, 2), currency VARCHAR)',
+    context: 'STRUCT(page STRUCT(search VARCHAR, referrer VARCHAR))'})
+  WHERE messageId IS NOT NULL AND (event IS DISTINCT FROM 'Order Completed' OR properties.revenue IS NOT NULL)
+  QUALIFY row_number() OVER (PARTITION BY anonymousId, messageId ORDER BY number) = 1
+)`
+
+const sessions = `
+CREATE OR REPLACE TEMP TABLE sessions AS
+SELECT visitor, min(moment) AS started, epoch_ms(max(moment)) - epoch_ms(min(moment)) AS duration_ms, count(*) AS events,
+  count_if(is_page) AS page_views, coalesce(sum(revenue), 0) AS money, arg_min(channel, moment) AS channel,
+  duration_ms < 10000 AND page_views < 2 AND money <= 0 AS bounced,
+  date_trunc('minute', started) AS minute, date_trunc('hour', started) AS hour, date_trunc('day', started) AS day
+FROM (
+  SELECT *, sum(opens) OVER (PARTITION BY visitor ORDER BY moment ROWS UNBOUNDED PRECEDING) AS number FROM (
+    SELECT *, CASE WHEN moment - lag(moment) OVER (PARTITION BY visitor ORDER BY moment) <= INTERVAL 30 MINUTE THEN 0 ELSE 1 END AS opens
+    FROM once))
+GROUP BY visitor, number`
+
+/** One pane a row. */
+const metric = (name: string, select: string, from: string, by: readonly string[] = []): string => {
+  const dims = by.map((dim) => `, ${dim}`).join('')
+  const sets = ['minute', 'hour', 'day'].map((grain) => `(${grain}${dims})`).join(', ')
+  return `
+CREATE OR REPLACE TEMP TABLE "${name}" AS
+SELECT minute, hour, day${dims}, ${select} AS value FROM ${from} GROUP BY GROUPING SETS (${sets})`
+}
+
+const orders = `once WHERE name = 'Order Completed'`
+
+const metrics = [
+  metric('pageViews', 'count(*)', 'once WHERE is_page', ['channel']),
+  metric('events', 'count(*)', 'once', ['name']),
+  metric('visitors', 'approx_count_distinct(visitor)', 'once'),
+  metric('visits', 'count(*)', 'sessions', ['channel']),
+  metric('bouncedVisits', 'count(*)', 'sessions WHERE bounced', ['channel']),
+  metric('visitDuration', 'approx_quantile(duration_ms, [0.5, 0.75, 0.9, 0.95, 0.99])', 'sessions'),
+  metric('orders', 'count(*)', orders, ['channel']),
+  metric('revenue', 'sum(revenue)', orders, ['currency', 'channel']),
+]
+
+/** DuckDB on one thread, over a file of NDJSON; opening it not counted. */
+export const duckdbWay = async (file: string): Promise<{ us: number; totals: Totals }> => {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
   try {
     const connection = await instance.connect()
-    const began = performance.now()
-    const reader = await connection.runAndReadAll(statement(file))
-    const elapsedMs = performance.now() - began
-    const [events, , counted] = (reader.getRows()[0] ?? []).map(Number)
-    if (events === 0 || events !== counted) throw new Error(`DuckDB counted ${counted} of ${events} events`)
-    return (elapsedMs * 1000) / lines.length
+    const { us } = await timed(async () => {
+      for (const statement of [events(file), sessions, ...metrics]) await connection.run(statement)
+    })
+    return { us, totals: await totalsOf(connection) }
   } finally {
     instance.closeSync()
-    await rm(folder, { recursive: true })
   }
 }
+
+/** Of the days, which are counted from the events as minutes and hours are, and not from those. */
+const totalsOf = async (connection: DuckDBConnection): Promise<Totals> => {
+  const parts = compared.map(
+    ({ metric: name, dim }) =>
+      `SELECT '${name} ' || ${dim}, sum(value)::DOUBLE FROM "${name}" WHERE day IS NOT NULL GROUP BY ALL`,
+  )
+  const reader = await connection.runAndReadAll(parts.join(' UNION ALL '))
+  return new Map(reader.getRows().map(([name, value]) => [String(name), Number(value)]))
+}
+
+/** What both ways count to the last one, by a dimension that both have: its field here, its column there. */
+export const compared = [
+  { metric: 'pageViews', field: 'channel', dim: 'channel' },
+  { metric: 'events', field: 'event', dim: 'name' },
+  { metric: 'visits', field: 'channel', dim: 'channel' },
+  { metric: 'bouncedVisits', field: 'channel', dim: 'channel' },
+  { metric: 'orders', field: 'channel', dim: 'channel' },
+  { metric: 'revenue', field: 'properties.currency', dim: 'currency' },
+] as const

@@ -3,10 +3,25 @@ import type { ObjectStore, StoredObject } from '../../shared/core/lane/ports.ts'
 /** S3 in memory, with its compare-and-set, that counts what it is given. */
 export class MemoryStore implements ObjectStore {
   readonly objects = new Map<string, StoredObject>()
+  /** Manifests that took the place of others. */
+  commits = 0
   bytesPut = 0
   puts = 0
   bytesRead = 0
+  readonly #taken: (what: 'segment' | 'manifest') => void
   #etags = 0
+
+  /** taken: called before each write, which costs nothing. */
+  constructor(taken: (what: 'segment' | 'manifest') => void = () => {}) {
+    this.#taken = taken
+  }
+
+  /** Of all that stands in it. */
+  get bytes(): number {
+    let bytes = 0
+    for (const object of this.objects.values()) bytes += object.bytes.length
+    return bytes
+  }
 
   async get(key: string, knownEtag?: string) {
     const found = this.objects.get(key)
@@ -17,11 +32,14 @@ export class MemoryStore implements ObjectStore {
   }
 
   async compareAndSet(key: string, bytes: Uint8Array, ifMatch: string | null) {
+    this.#taken('manifest')
     if ((this.objects.get(key)?.etag ?? null) !== ifMatch) return 'conflict'
+    this.commits++
     return { etag: this.#set(key, bytes) }
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
+    this.#taken('segment')
     this.#set(key, bytes)
   }
 

@@ -1,64 +1,73 @@
-import { decodeRecord } from '../../shared/core/event/decode.ts'
-import { rawRecords } from '../../shared/core/event/kinesis-event.ts'
-import { decodePack } from '../../shared/core/lane/pack.ts'
-import { median, timed } from './measure.ts'
-import { floor, Pass } from './passes.ts'
-import { Workload } from './workload.ts'
+import type { KinesisEvent } from '../../shared/core/event/kinesis-event.ts'
+import { besideFloor } from './beside-floor.ts'
+import { costs, type Round, sum } from './measure.ts'
+import type { Measured, Part, PartRun } from './part.ts'
+import type { Pass } from './passes.ts'
+import { batchEvents, batchesPerRound, steadyPass, timedStages } from './steady.ts'
+import { costRow } from './table.ts'
 
-export const batchEvents = 4_000
+type Stage = 'stage 1' | 'stage 2' | 'whole pass'
 
-export type Line = { readonly name: string; readonly us: number; readonly timesFloor: number }
-
-export type Ratios = {
-  readonly lines: readonly Line[]
-  readonly bytesPerEvent: number
-  readonly heapMb: number
+const titles: Readonly<Record<Stage, string>> = {
+  'stage 1': 'stage 1: decode, judge, measure, pack',
+  'stage 2': 'stage 2: unpack, fold, commit, rows',
+  'whole pass': 'whole pass',
 }
 
-/** Rounds that warm the compiler and the caches, and are not counted. */
-const warmUp = 8
-
-/**
- * Floor and passes in turns over the same batches, so that whatever else the machine does befalls both alike; the
- * median of each round's ratio is what is compared.
- */
-export const measureRatios = async (rounds: number): Promise<Ratios> => {
-  const workload = new Workload({ seed: 1, visitors: 20_000, perSecond: 1_000 })
-  const pass = new Pass()
-  const rows = new Map<string, { us: number; ratio: number }[]>()
-  let bytes = 0
-  for (let round = -warmUp; round < rounds; round++) {
-    const batch = workload.batch(batchEvents)
-    const base = await timed(batchEvents, () => floor(batch))
-    const decode = await timed(batchEvents, () =>
-      rawRecords(batch).map((record) => decodeRecord(record).length),
-    )
-    const enrich = await timed(batchEvents, () => pass.enrich(batch))
-    const unpack = await timed(batchEvents, () => enrich.answer.map(({ data }) => decodePack(data).kind))
-    const reduce = await timed(batchEvents, async () => {
-      await pass.aggregate(enrich.answer)
-      await pass.aggregate(pass.marks(batch))
-    })
-    if (round < 0) continue
-    bytes += batch.Records.reduce((sum, { kinesis }) => sum + Buffer.byteLength(kinesis.data, 'base64'), 0)
-    const add = (name: string, us: number) => {
-      const known = rows.get(name) ?? []
-      rows.set(name, [...known, { us, ratio: us / base.us }])
+/** The floor and the two stages, in turns over the same batches. */
+export const ratios: Part = {
+  name: 'passes',
+  title: 'What an event costs',
+  sizes: ['check', 'usual', 'long'],
+  run: async ({ rounds }: PartRun): Promise<Measured> => {
+    const { pass, nextBatch } = await steadyPass(1)
+    const before = { lakeBytes: pass.lakeBytes, accepted: pass.accepted, puts: pass.objects.puts }
+    const measured: Round<Stage>[] = []
+    let bytes = 0
+    for (let round = 0; round < rounds; round++) {
+      const found = await measureRound(pass, nextBatch)
+      measured.push(found.round)
+      bytes += found.bytes
     }
-    add('floor: base64 and JSON.parse', base.us)
-    add('  decode', decode.us)
-    add('  judge, enrich, measure, pack', enrich.us - decode.us)
-    add('stage 1', enrich.us)
-    add('  unpack', unpack.us)
-    add('  dedupe, sessions, windows, commit, rows', reduce.us - unpack.us)
-    add('stage 2', reduce.us)
-    add('whole pass', enrich.us + reduce.us)
-  }
-  const lines = [...rows].map(([name, values]) => ({
-    name,
-    us: median(values.map(({ us }) => us)),
-    timesFloor: median(values.map(({ ratio }) => ratio)),
-  }))
-  const heapMb = process.memoryUsage().heapUsed / 2 ** 20
-  return { lines, bytesPerEvent: bytes / (rounds * batchEvents), heapMb }
+    const cost = costs(measured)
+    const events = rounds * batchesPerRound * batchEvents
+    const floorUs = sum(measured.map((round) => round.floorUs)) / events
+    const rows = [
+      ['floor: base64 and JSON.parse', floorUs.toFixed(2), '1.00', ''],
+      ...[...cost].map(([stage, of]) => costRow(titles[stage], of)),
+    ]
+    const lakeBytes = (pass.lakeBytes - before.lakeBytes) / (pass.accepted - before.accepted)
+    return {
+      table: { columns: ['', 'µs/event', '× floor', 'middle half of the rounds'], rows },
+      figures: new Map([['whole pass', cost.get('whole pass')?.timesFloor ?? Number.NaN]]),
+      notes: [
+        `${events} events of ${(bytes / events).toFixed(0)} bytes in ${rounds} rounds, ${lakeBytes.toFixed(0)} bytes of rows each, ` +
+          `${(((pass.objects.puts - before.puts) * 1e6) / events).toFixed(0)} PUTs a million`,
+      ],
+    }
+  },
 }
+
+const measureRound = async (
+  pass: Pass,
+  nextBatch: () => KinesisEvent,
+): Promise<{ round: Round<Stage>; bytes: number }> => {
+  let [bytes, floorUs, one, two] = [0, 0, 0, 0]
+  for (let turn = 0; turn < batchesPerRound; turn++) {
+    const batch = nextBatch()
+    const beside = await besideFloor(batch, () => timedStages(pass, batch))
+    bytes += bytesOf(batch)
+    floorUs += beside.floorUs
+    one += beside.answer.one
+    two += beside.answer.two
+  }
+  const us = new Map<Stage, number>([
+    ['stage 1', one],
+    ['stage 2', two],
+    ['whole pass', one + two],
+  ])
+  return { round: { events: batchesPerRound * batchEvents, floorUs, us }, bytes }
+}
+
+const bytesOf = ({ Records }: KinesisEvent): number =>
+  sum(Records.map(({ kinesis }) => Buffer.byteLength(kinesis.data, 'base64')))

@@ -3,8 +3,11 @@ import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Context, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
 import type { KinesisEvent } from '../../shared/core/event/kinesis-event.ts'
 
-/** Where the calls of the tutorial end: at the client's `send`, or at the socket, marshalled and signed. */
-export type Stub = 'send' | 'http'
+/**
+ * Where the calls of the tutorial end: before the client (`none`); in its `send`, which answers before anything is marshalled;
+ * or at the socket, marshalled and signed.
+ */
+export type Stub = 'none' | 'send' | 'http'
 
 /**
  * What a tutorial shows: Powertools' BatchProcessor, one record after the other, an UpdateItem for each metric it
@@ -14,12 +17,17 @@ export const tutorialWay = (stub: Stub): ((event: KinesisEvent) => Promise<void>
   const client = new DynamoDBClient({
     region: 'us-east-1',
     credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
-    ...(stub === 'http' && { requestHandler: { handle: async () => ({ response: answer() }) } }),
+    requestHandler: { handle: async () => ({ response: answer() }) },
   })
+  if (stub === 'send')
+    client.middlewareStack.add(() => async () => ({ output: { $metadata: {} }, response: {} }), {
+      step: 'initialize',
+      priority: 'high',
+    })
   const send =
-    stub === 'http'
-      ? (command: UpdateItemCommand) => client.send(command)
-      : async (_command: UpdateItemCommand) => undefined
+    stub === 'none'
+      ? async (_command: UpdateItemCommand) => undefined
+      : (command: UpdateItemCommand) => client.send(command)
   const processor = new BatchProcessor(EventType.KinesisDataStreams)
   const count = async (record: KinesisStreamRecord): Promise<void> => {
     const event = JSON.parse(Buffer.from(record.kinesis.data, 'base64').toString('utf8'))

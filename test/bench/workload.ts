@@ -1,5 +1,5 @@
 import UserAgent from 'user-agents'
-import { chance, integer, pick, pickWeighted, type Random, seeded, uuid } from '../../local/demo/random.ts'
+import { chance, integer, pick, pickWeighted, type Random, seeded } from '../../local/demo/random.ts'
 import type { KinesisEvent } from '../../shared/core/event/kinesis-event.ts'
 
 export type WorkloadOptions = {
@@ -8,6 +8,8 @@ export type WorkloadOptions = {
   readonly visitors: number
   /** Events a second of arrival time. */
   readonly perSecond: number
+  /** That many events at the start come from one visitor after the other, so that all of them have come. */
+  readonly inTurn?: number
 }
 
 const startMs = Date.UTC(2026, 10, 20)
@@ -47,13 +49,17 @@ const searches = [
   '?q=lamp',
 ]
 const currencies = ['EUR', 'USD', 'GBP']
-const browsers = UserAgent.top(400)
+/** Of the first 400 agents each as often as it is met. */
+const agents = (() => {
+  const random = seeded(0)
+  const browsers = UserAgent.top(400)
+  return Array.from({ length: 4_096 }, () => pickWeighted(random, browsers).userAgent)
+})()
 
 /** 1 KB Segment events as analytics.js writes them, the same for the same seed, in Lambda's clothes. */
 export class Workload {
   readonly #random: Random
   readonly #options: WorkloadOptions
-  readonly #agents = new Map<number, string>()
   #recent: string[] = []
   #count = 0
 
@@ -101,7 +107,7 @@ export class Workload {
 
   #event(arrivalMs: number): Record<string, unknown> {
     const random = this.#random
-    const visitor = zipf(random, this.#options.visitors)
+    const visitor = this.#visitor()
     const path = `/p/${zipf(random, pages)}`
     const search = pick(random, searches)
     const title = `${this.#phrase()} | Shop`
@@ -122,7 +128,7 @@ export class Workload {
       sentAt: new Date(sentAt).toISOString(),
       context: {
         ip: `${integer(random, 1, 223)}.${integer(random, 0, 255)}.${integer(random, 0, 255)}.${integer(random, 1, 254)}`,
-        userAgent: this.#agentOf(visitor),
+        userAgent: agentOf(visitor),
         locale: pick(random, ['en-US', 'de-DE', 'fr-FR', 'ja-JP']),
         timezone: 'Europe/Berlin',
         screen: { width: 1920, height: 1080, density: 2 },
@@ -130,6 +136,11 @@ export class Workload {
         library: { name: 'analytics.js', version: 'npm:next-1.81.0' },
       },
     }
+  }
+
+  #visitor(): number {
+    const { visitors, inTurn = 0 } = this.#options
+    return this.#count < inTurn ? this.#count % visitors : zipf(this.#random, visitors)
   }
 
   #call(page: object): Record<string, unknown> {
@@ -161,15 +172,21 @@ export class Workload {
     const from = chance(random, nonAsciiShare) ? otherWords : words
     return `${pick(random, from)} ${pick(random, words)} ${pick(random, from)}`
   }
-
-  #agentOf(visitor: number): string {
-    const known = this.#agents.get(visitor)
-    if (known !== undefined) return known
-    const { userAgent } = pickWeighted(this.#random, browsers)
-    this.#agents.set(visitor, userAgent)
-    return userAgent
-  }
 }
+
+/** Always the same one of a visitor. */
+const agentOf = (visitor: number): string => agents[Math.imul(visitor, 0x9e3779b1) >>> 20] ?? ''
+
+/** Looks like a UUID; made of four numbers, since there is one in each event. */
+const uuid = (random: Random): string => {
+  const [a, b, c, d] = [word(random), word(random), word(random), word(random)]
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-a${c.slice(1, 4)}-${c.slice(4)}${d}`
+}
+
+const word = (random: Random): string =>
+  Math.floor(random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0')
 
 /** 0 … n − 1, where the k-th comes about 1/k as often as the first. */
 const zipf = (random: Random, n: number): number => Math.min(n - 1, Math.floor((n + 1) ** random() - 1))
