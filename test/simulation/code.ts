@@ -25,6 +25,7 @@ export const brief: LaneSettings = {
   maxPanes: 20,
   maxPutsPerCommit: 30,
   sweepEvery: 8,
+  mergeAbove: 8,
   publishEvery: { '1m': 20_000, '5m': 40_000, '15m': 40_000, '1h': minuteMs, '1d': 90_000 },
 }
 const patient: LaneSettings = {

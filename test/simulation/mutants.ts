@@ -323,8 +323,8 @@ export const mutants: readonly Mutant[] = [
     name: 'segments never merged',
     breaks: 'growth',
     file: `${lane}/lane-store.ts`,
-    find: 'const run = mergeRun(kept)',
-    replace: 'const run = mergeRun(kept).slice(0, 0)',
+    find: '[] : mergeRun(kept)',
+    replace: '[] : mergeRun(kept).slice(0, 0)',
   },
   {
     name: 'panes above the limit never leave',

@@ -21,6 +21,7 @@ export const laneSettings: LaneSettings = {
   maxPutsPerCommit: 1_000,
   publishEvery: publishAtOnce,
   sweepEvery: 512,
+  mergeAbove: 0,
 }
 
 export const noFacts: EventFacts = {

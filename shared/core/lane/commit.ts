@@ -157,7 +157,7 @@ const commit = async (
   const plan = await planSegments(objects, loaded, {
     changes,
     lastClose,
-    horizonMs: context.settings.horizonMs,
+    settings: context.settings,
   })
   if (plan === undefined) return 'conflict'
   if (plan.written !== undefined) await objects.put(plan.written.ref.key, plan.written.bytes)

@@ -36,6 +36,11 @@ export type LaneSettings = FoldSettings & {
   readonly maxPutsPerCommit: number
   /** Every so many versions a lane looks for orphaned segments; listing a prefix costs as much as a PUT. */
   readonly sweepEvery: number
+  /**
+   * Above this many segments the young ones are merged. Most die before: each merge reads and writes again what it merges,
+   * while a lane that is loaded reads a hundred objects as fast as ten.
+   */
+  readonly mergeAbove: number
   readonly publishEvery: PublishEvery
 }
 
@@ -47,6 +52,7 @@ export const defaultLaneSettings: LaneSettings = {
   // Some ten seconds at 2,000 puts a second.
   maxPutsPerCommit: 20_000,
   sweepEvery: 512,
+  mergeAbove: 64,
   publishEvery: publishSparingly,
 }
 

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../event/outcome.ts'
-import type { Changes } from './fold.ts'
+import type { Changes, LaneSettings } from './fold.ts'
 import {
   emptyManifest,
   type Manifest,
@@ -127,12 +127,13 @@ export type PlannedCommit = {
   readonly changes: Changes
   /** When the last of the sessions closes that it writes; 0 when it writes none. */
   readonly lastClose: EpochMs
-  readonly horizonMs: number
+  readonly settings: Pick<LaneSettings, 'horizonMs' | 'mergeAbove'>
 }
 
 /**
  * What the segments of the lane are after this commit. Dead ones at the old end are dropped, once the panes that still
- * lean on them are written whole into the new one; young ones are merged when enough of them stand together.
+ * lean on them are written whole into the new one; young ones are merged when there are many, and enough of
+ * them stand together.
  * Undefined when a segment is gone: another attempt has committed since.
  */
 export const planSegments = async (
@@ -147,7 +148,7 @@ export const planSegments = async (
   const delta = deltaOf(state, commit.changes)
   if (isEmptyDelta(delta))
     return { segments: kept, written: undefined, dropped: dropped.map(({ key }) => key) }
-  const run = mergeRun(kept)
+  const run = kept.length < commit.settings.mergeAbove ? [] : mergeRun(kept)
   const older = await Promise.all(run.map(({ key }) => readSegment(objects, young, key)))
   if (!older.every((read) => read !== undefined)) return undefined
   const merged = run.length === 0 ? delta : mergeDeltas([...older, delta], state.liveness())
@@ -218,8 +219,8 @@ const readSegment = async (
 const minuteMs = 60_000
 
 /** When the last session of it has closed, and its ids and origins are beyond the horizon. */
-const liveUntil = ({ changes, lastClose, horizonMs }: PlannedCommit, state: LaneState): EpochMs =>
-  Math.max(Math.max(changes.lastArrival, state.clock ?? 0) + minuteMs + horizonMs, lastClose)
+const liveUntil = ({ changes, lastClose, settings }: PlannedCommit, state: LaneState): EpochMs =>
+  Math.max(Math.max(changes.lastArrival, state.clock ?? 0) + minuteMs + settings.horizonMs, lastClose)
 
 /** Segments that attempts wrote which then lost, and those merged away whose deletion failed. */
 export const orphans = async (objects: ObjectStore, state: LaneState): Promise<string[]> => {

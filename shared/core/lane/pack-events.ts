@@ -252,10 +252,12 @@ const at = <Item>(items: ArrayLike<Item>, place: number, what: string): Item => 
 
 /** Texts of a pack, each once. */
 class TextTable {
-  readonly all: string[] = []
+  readonly all: string[] = ['']
   readonly #places = new Map<string, number>()
 
   placeOf(text: string): number {
+    // Half of the facts of an event are not known.
+    if (text === '') return 0
     const known = this.#places.get(text)
     if (known !== undefined) return known
     const place = this.all.push(text) - 1

@@ -19,7 +19,7 @@ export type SessionTimes = { readonly start: EpochMs; readonly closesAfter: Epoc
 // version \t start,closesAfter;start,closesAfter \t JSON of the sessions
 export const encodeVisitor = ({ version, sessions }: VisitorSessions): VisitorLine => {
   const times = sessions.map(({ start, closesAfter }) => `${start},${closesAfter}`).join(';')
-  return `${version}\t${times}\t${asciiJson(sessions.map(wireSession))}`
+  return `${version}\t${times}\t[${sessions.map(sessionJson).join()}]`
 }
 
 export const decodeVisitor = (line: VisitorLine): VisitorSessions => {
@@ -86,28 +86,30 @@ const factNames = [
   'os',
 ] as const satisfies readonly (keyof Facts)[]
 
-const wireSession = (session: OpenSession): WireSession => {
-  const events: [EpochMs, string][] = []
-  const placeOf = ({ time, key }: { time: EpochMs; key: string }): number => {
-    const known = events.findIndex((event) => event[0] === time && event[1] === key)
-    return known === -1 ? events.push([time, key]) - 1 : known
+/** A `WireSession` as JSON. Put together by hand: it is written for every visitor at each commit. */
+const sessionJson = (session: OpenSession): string => {
+  const events: { readonly time: EpochMs; readonly key: string }[] = []
+  const placeOf = (event: { readonly time: EpochMs; readonly key: string }): number => {
+    const known = events.findIndex(({ time, key }) => time === event.time && key === event.key)
+    return known === -1 ? events.push(event) - 1 : known
   }
-  const textOf = (text: Text): WireText => (text === null ? 0 : [placeOf(text), text.text])
-  const { id, order, start, end, lastArrival, closesAfter, pageViews, revenue, isBot, late } = session
-  return [
-    [id, order, start, end, lastArrival, closesAfter, session.events, pageViews, revenue, isBot, late],
-    events,
-    placeOf(session.first),
-    factNames.map((name) => session.first.facts[name]),
-    [
-      textOf(session.anonymousId),
-      textOf(session.userId),
-      textOf(session.entryPage),
-      textOf(session.exitPage),
-    ],
-    session.absorbedIds,
-  ]
+  const textJson = (text: Text): string => (text === null ? '0' : `[${placeOf(text)},${quoted(text.text)}]`)
+  const { id, start, end, lastArrival, closesAfter, first, absorbedIds } = session
+  const times = `${start},${end},${lastArrival},${closesAfter}`
+  const counts = `${session.events},${session.pageViews},"${session.revenue}",${session.isBot},${session.late}`
+  const texts = `${textJson(session.anonymousId)},${textJson(session.userId)},${textJson(session.entryPage)},${textJson(session.exitPage)}`
+  const firstPlace = placeOf(first)
+  const facts = factNames.map((name) => quoted(first.facts[name])).join()
+  const marks = events.map(({ time, key }) => `[${time},${quoted(key)}]`).join()
+  const absorbed = absorbedIds.map(quoted).join()
+  return `[[${quoted(id)},${session.order},${times},${counts}],[${marks}],${firstPlace},[${facts}],[${texts}],[${absorbed}]]`
 }
+
+/** As JSON, all ASCII. */
+const quoted = (text: string): string => (plainText.test(text) ? `"${text}"` : asciiJson(text))
+
+/** Printable ASCII without quote and backslash. */
+const plainText = /^[ !#-[\]-~]*$/
 
 const openSessionOf = ([scalars, events, first, facts, texts, absorbedIds]: WireSession): OpenSession => {
   const at = (place: number) => {
