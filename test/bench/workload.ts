@@ -16,6 +16,8 @@ const startMs = Date.UTC(2026, 10, 20)
 const duplicateShare = 0.02
 const invalidShare = 0.01
 const nonAsciiShare = 1 / 3
+/** Of events that come from another address than their visitor's others. */
+const movedShare = 0.05
 const pages = 2_000
 /** What a client sends a second time it sends soon. */
 const resendWithin = 500
@@ -127,7 +129,7 @@ export class Workload {
       originalTimestamp: new Date(sentAt - integer(random, 0, 4_000)).toISOString(),
       sentAt: new Date(sentAt).toISOString(),
       context: {
-        ip: `${integer(random, 1, 223)}.${integer(random, 0, 255)}.${integer(random, 0, 255)}.${integer(random, 1, 254)}`,
+        ip: addressOf(chance(random, movedShare) ? integer(random, 0, 2 ** 31) : visitor),
         userAgent: agentOf(visitor),
         locale: pick(random, ['en-US', 'de-DE', 'fr-FR', 'ja-JP']),
         timezone: 'Europe/Berlin',
@@ -190,3 +192,9 @@ const word = (random: Random): string =>
 
 /** 0 … n − 1, where the k-th comes about 1/k as often as the first. */
 const zipf = (random: Random, n: number): number => Math.min(n - 1, Math.floor((n + 1) ** random() - 1))
+
+/** Spread over all addresses, the same for the same number. */
+const addressOf = (of: number): string => {
+  const bits = Math.imul(of + 1, 0x85ebca6b) >>> 0
+  return [1 + ((bits >>> 24) % 223), (bits >>> 16) & 255, (bits >>> 8) & 255, 1 + (bits & 127)].join('.')
+}
