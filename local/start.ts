@@ -1,14 +1,12 @@
 /** `npm start`: the whole of Weir on this machine. */
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { startArguments, usage } from './stack/arguments.ts'
-import { type Stack, startStack } from './stack/stack.ts'
+import type { Stack } from './stack/stack.ts'
 import { StartError } from './stack/start-error.ts'
+import { startLean } from './stack/start-lean.ts'
 import { summary } from './stack/summary.ts'
 
-// A dozen heaps in one process, each of which would grow before it collects: half the memory for a little speed.
-setFlagsFromString('--optimize-for-size')
-setFlagsFromString('--max-semi-space-size=4')
+startLean()
 
 // npm passes Ctrl-C on to us, and so does the terminal: one press can come as two signals.
 const samePressMs = 400
@@ -22,6 +20,8 @@ async function main(): Promise<void> {
   }
   const projectDir = join(import.meta.dirname, '..')
   console.log('Starting what serverless.yml declares …')
+  // Loaded now: what this module imports is loaded twice.
+  const { startStack } = await import('./stack/stack.ts')
   const stack = await startStack({
     projectDir,
     dataDir: given.data,

@@ -30,7 +30,7 @@ module.exports = async ({ resolveVariable }) => {
 
   const behind = (name) =>
     alarm(`${name}-behind`, {
-      AlarmDescription: `${name} is more than an hour behind its stream, which keeps a week`,
+      AlarmDescription: `${name} is more than an hour behind its stream: docs/runbook.md, The iterator age grows`,
       ...ofFunction(name, 'IteratorAge'),
       Threshold: hourMs,
     })
@@ -97,6 +97,25 @@ module.exports = async ({ resolveVariable }) => {
         250_000,
         'No punctuation has reached a lane for long: does tick run, and is enrich behind?',
       ),
+      // Nobody else notices when no function runs at all: the age of records is measured by who reads them.
+      TickSilentAlarm: alarm('tick-silent', {
+        AlarmDescription:
+          'tick has not run for a quarter of an hour: clocks stand, and streams would not be extended',
+        ...ofFunction('tick', 'Invocations'),
+        Statistic: 'Sum',
+        ComparisonOperator: 'LessThanThreshold',
+        Threshold: 1,
+        TreatMissingData: 'breaching',
+      }),
+      RetentionExtendedAlarm: alarm('retention-extended', {
+        AlarmDescription:
+          'Streams keep records for longer than is declared, which costs: docs/runbook.md, The streams keep records for longer',
+        Namespace: `Weir/${stage}`,
+        MetricName: 'RetentionExtended',
+        Dimensions: [{ Name: 'service', Value: 'tick' }],
+        EvaluationPeriods: 1,
+        Threshold: 0,
+      }),
       CompactFailingAlarm: alarm('compact-failing', {
         AlarmDescription: 'compact failed three times in a day: read its log',
         ...ofFunction('compact', 'Errors'),

@@ -23,6 +23,8 @@ export type PreparedCall = {
   action: string
   resource: string
   protocol: Protocol
+  /** Of DynamoDB: the call's JSON, for whoever measures it. */
+  input?: object
   /** Given by writes; only asked for while somebody listens. */
   payload?: () => unknown
   run: () => AwsResponse | Promise<AwsResponse>

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Meter } from '../metering/meter.ts'
 import { athenaActions } from './athena/actions.ts'
 import type { Athena } from './athena/athena.ts'
 import type { Call, Fault, Faults, PreparedCall } from './call.ts'
@@ -31,6 +32,7 @@ type Services = {
   athena: Athena
   sqs: Sqs
   faults: Faults
+  meter: Meter
 }
 
 /** Tells the services apart, runs the call, answers its errors, and lets listeners hear of it. */
@@ -82,6 +84,7 @@ export function openDispatch(services: Services): Dispatch {
     } catch (error) {
       response = errorResponse(asAwsError(error), call?.protocol ?? protocolOf(request), requestId)
     }
+    if (call) services.meter.answered(call, request, response)
     if (call) tell(call, principal, response.status)
     if (request.method === 'HEAD' && response.status >= 400) delete response.body
     response.headers = { 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId, ...response.headers }

@@ -1,4 +1,8 @@
 import { mkdirSync } from 'node:fs'
+import { answerReadout } from '../metering/answer-readout.ts'
+import { Meter } from '../metering/meter.ts'
+import { meteredDeliveries } from '../metering/metered-deliveries.ts'
+import { meteredKinesis } from '../metering/metered-kinesis.ts'
 import { type Athena, openAthena } from './athena/athena.ts'
 import type { Call, Faults } from './call.ts'
 import { openDispatch } from './dispatch.ts'
@@ -21,6 +25,8 @@ export type Endpoint = {
   ssm: Parameters
   athena: Athena
   sqs: Sqs
+  /** What AWS would have billed of all this. */
+  meter: Meter
   /** Hears of every call once it is answered; returns how to stop listening. */
   onCall(listener: (call: Call) => void): () => void
   /** Tests set its members to refuse calls. */
@@ -35,6 +41,8 @@ export type EndpointOptions = {
   dataDir: string
   /** Bucket name → folder below dataDir. */
   buckets: Record<string, string>
+  /** The time at which records arrive in Kinesis; the clock's unless given. */
+  now?: (() => number) | undefined
 }
 
 /**
@@ -48,13 +56,18 @@ export async function startEndpoint(o: EndpointOptions): Promise<Endpoint> {
     const faults: Faults = {}
     const s3 = openS3(o)
     const dynamodb = await openDynamoDb(o.dataDir)
-    const kinesis = openKinesisStore(o.dataDir)
-    const firehose = openFirehose({ dataDir: o.dataDir, s3 })
+    const meter = new Meter()
+    const kinesis = meteredKinesis(openKinesisStore(o.dataDir, o.now), meter)
+    const firehose = openFirehose({
+      dataDir: o.dataDir,
+      s3: meteredDeliveries(s3, meter),
+      onTaken: (stream, records) => meter.takenByFirehose(stream, records),
+    })
     const ssm = openParameters(o.dataDir)
     const sqs = openSqs(o.dataDir)
-    const athena = openAthena({ dataDir: o.dataDir, s3 })
-    const dispatch = openDispatch({ kinesis, s3, firehose, dynamodb, ssm, athena, sqs, faults })
-    server.answerWith(dispatch.handle)
+    const athena = openAthena({ dataDir: o.dataDir, s3, onEnded: (execution) => meter.queried(execution) })
+    const dispatch = openDispatch({ kinesis, s3, firehose, dynamodb, ssm, athena, sqs, faults, meter })
+    server.answerWith(answerReadout(meter, dispatch.handle))
     const close = async () => {
       sqs.release()
       await server.close()
@@ -73,6 +86,7 @@ export async function startEndpoint(o: EndpointOptions): Promise<Endpoint> {
       athena,
       sqs,
       faults,
+      meter,
       onCall: dispatch.onCall,
       close,
     }

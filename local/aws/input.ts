@@ -1,21 +1,26 @@
 import { AwsError } from './errors.ts'
+import { LongText } from './long-text.ts'
 
 /** The JSON input of a call; reading a member of the wrong type answers as AWS does. */
 export class Input {
+  /** As it came. */
+  readonly value: object
   readonly #members: Map<string, unknown>
 
   constructor(value: unknown) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new AwsError('SerializationException', 'Start of structure or map found where not expected')
     }
+    this.value = value
     this.#members = new Map(Object.entries(value))
   }
 
-  static parse(body: Buffer): Input {
+  /** @param read how the JSON is read; with `parseWithLongTexts` only `text` and `blob` know long texts. */
+  static parse(body: Buffer, read: (body: Buffer) => unknown = parsed): Input {
     if (body.length === 0) return new Input({})
     let value: unknown
     try {
-      value = JSON.parse(body.toString('utf8'))
+      value = read(body)
     } catch {
       throw new AwsError('SerializationException', 'The request body is not JSON')
     }
@@ -23,7 +28,7 @@ export class Input {
   }
 
   optionalText(name: string): string | undefined {
-    return this.#read(name, 'string', (value) => (typeof value === 'string' ? value : undefined))
+    return this.#read(name, 'string', (value) => textIn(value, 'utf8'))
   }
 
   text(name: string): string {
@@ -43,7 +48,7 @@ export class Input {
   }
 
   optionalBlob(name: string): Buffer | undefined {
-    const text = this.optionalText(name)
+    const text = this.#read(name, 'string', (value) => textIn(value, 'latin1'))
     return text === undefined ? undefined : Buffer.from(text, 'base64')
   }
 
@@ -81,6 +86,14 @@ export class Input {
     if (accepted === undefined) throw new AwsError('SerializationException', `${name} is not of type ${type}`)
     return accepted
   }
+}
+
+const parsed = (body: Buffer): unknown => JSON.parse(body.toString('utf8'))
+
+/** @param encoding of a long one. */
+function textIn(value: unknown, encoding: 'utf8' | 'latin1'): string | undefined {
+  if (value instanceof LongText) return value.decode(encoding)
+  return typeof value === 'string' ? value : undefined
 }
 
 function missing(name: string): never {

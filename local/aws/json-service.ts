@@ -2,6 +2,7 @@ import type { PreparedCall, ServiceName } from './call.ts'
 import { AwsError } from './errors.ts'
 import { type AwsRequest, header } from './http.ts'
 import { Input } from './input.ts'
+import { parseWithLongTexts } from './long-text.ts'
 
 export type ActionContext = {
   principal: string
@@ -11,6 +12,8 @@ export type ActionContext = {
 
 export type JsonService = {
   service: ServiceName
+  /** Members of megabytes, which are read by `text` and `blob` only. */
+  hasLongTexts?: true
   actions: Record<string, (input: Input, context: ActionContext) => unknown>
   resource: (input: Input) => string
   /** What a write wrote, for listeners; undefined for reads. */
@@ -22,7 +25,7 @@ export function prepareJsonCall(o: JsonService, request: AwsRequest, principal: 
   const name = header(request, 'x-amz-target')?.split('.')[1] ?? ''
   const action = o.actions[name]
   if (!action) throw new AwsError('UnknownOperationException', `${o.service} ${name} is not known here`)
-  const input = Input.parse(request.body)
+  const input = Input.parse(request.body, o.hasLongTexts && parseWithLongTexts)
   const payload = o.payload(name, input)
   return {
     service: o.service,

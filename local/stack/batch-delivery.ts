@@ -43,7 +43,9 @@ export async function deliver(batch: readonly StoredRecord[], options: DeliveryO
 async function attempt(part: Part, options: DeliveryOptions): Promise<Part[]> {
   const { mapping, shardId } = options
   const { functionName, streamArn } = mapping
-  const invocation = await options.invoke(kinesisEvent({ functionName, streamArn, shardId }, part.records))
+  const invocation = await options.invoke(() =>
+    kinesisEvent({ functionName, streamArn, shardId }, part.records),
+  )
   const verdict = judge(invocation, part, mapping)
   const invocations = part.invocations + 1
   switch (verdict.kind) {

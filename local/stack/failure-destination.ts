@@ -52,7 +52,7 @@ export function invocationRecord(
         batchSize: records.length,
         streamArn: mapping.streamArn,
       },
-      payload: kinesisEvent({ ...mapping, shardId }, records),
+      payload: Buffer.from(kinesisEvent({ ...mapping, shardId }, records)).toString(),
     }),
   }
 }

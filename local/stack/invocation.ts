@@ -1,31 +1,49 @@
+/** What an invocation took, as the runtime measures it. */
+export interface Usage {
+  readonly durationMs: number
+  /** Of the function's own thread. */
+  readonly cpuMs: number
+}
+
 /** What became of one invocation. A failed one is data here: the caller decides whether to retry. */
 export type Invocation =
-  | { readonly kind: 'returned'; readonly requestId: string; readonly payload: string }
+  | {
+      readonly kind: 'returned'
+      readonly requestId: string
+      readonly payload: string
+      readonly usage?: Usage
+    }
   | {
       readonly kind: 'failed'
       readonly requestId: string
       readonly errorType: string
       readonly errorMessage: string
       readonly timedOut: boolean
+      readonly usage?: Usage
     }
 
-/** Invokes one function with an event that is JSON already. */
-export type Invoke = (payload: string) => Promise<Invocation>
+/** An event that is JSON already: as text, or as its bytes, which are the function's from then on. */
+export type Payload = string | Uint8Array<ArrayBuffer>
+
+/** Invokes one function. The event is made once a container is free: events that wait would be 6 MB each. */
+export type Invoke = (event: () => Payload) => Promise<Invocation>
 
 /** What the main thread asks of a worker: one invocation. */
 export interface WorkerRequest {
   readonly requestId: string
-  readonly payload: string
+  readonly payload: Payload
 }
 
 export type WorkerReply =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'returned'; readonly payload: string }
+  | { readonly kind: 'returned'; readonly payload: string; readonly usage: Usage }
   | {
       readonly kind: 'threw'
       readonly errorType: string
       readonly errorMessage: string
       readonly stack: string
+      /** Missing when it never ran, or did not end by itself. */
+      readonly usage?: Usage
     }
 
 /** What a worker is born with. */

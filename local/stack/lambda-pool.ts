@@ -1,17 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import type { Invocation } from './invocation.ts'
+import type { Invocation, Payload } from './invocation.ts'
 import { type ContainerOptions, LambdaContainer } from './lambda-container.ts'
 
 export interface PoolOptions extends ContainerOptions {
   /** Invocations that may run at the same time; more wait their turn. */
   readonly maxContainers: number
+  /** How long an idle container is kept: Infinity where it must never be missed. */
+  readonly keepIdleMs: number
   onFailure(failed: Extract<Invocation, { kind: 'failed' }>): void
 }
 
-/** The containers of one function: idle ones are used again, more are made while all are busy. */
+type Idle = { readonly container: LambdaContainer; readonly timer: NodeJS.Timeout | undefined }
+
+/**
+ * The containers of one function: idle ones are used again for a while, as Lambda does, more are made while all are busy.
+ */
 export class LambdaPool {
   readonly #options: PoolOptions
-  readonly #idle: LambdaContainer[] = []
+  readonly #idle: Idle[] = []
   readonly #waiting: ((container: LambdaContainer) => void)[] = []
   readonly #all = new Set<LambdaContainer>()
 
@@ -27,8 +33,9 @@ export class LambdaPool {
     this.#giveBack(container)
   }
 
-  async invoke(payload: string): Promise<Invocation> {
+  async invoke(event: Payload | (() => Payload)): Promise<Invocation> {
     const container = await this.#take()
+    const payload = typeof event === 'function' ? event() : event
     const invocation = await container.invoke(randomUUID(), payload)
     this.#giveBack(container)
     if (invocation.kind === 'failed') this.#options.onFailure(invocation)
@@ -36,15 +43,16 @@ export class LambdaPool {
   }
 
   async close(): Promise<void> {
+    for (const { timer } of this.#idle.splice(0)) clearTimeout(timer)
     await Promise.all([...this.#all].map((container) => container.close()))
     this.#all.clear()
-    this.#idle.length = 0
   }
 
   async #take(): Promise<LambdaContainer> {
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
-      if (idle.alive) return idle
-      this.#all.delete(idle)
+      clearTimeout(idle.timer)
+      if (idle.container.alive) return idle.container
+      this.#all.delete(idle.container)
     }
     if (this.#all.size < this.#options.maxContainers) return this.#make()
     return new Promise((resolve) => this.#waiting.push(resolve))
@@ -60,6 +68,19 @@ export class LambdaPool {
     if (!container.alive) this.#all.delete(container)
     const next = this.#waiting.shift()
     if (next) next(container.alive ? container : this.#make())
-    else if (container.alive) this.#idle.push(container)
+    else if (container.alive) this.#keep(container)
+  }
+
+  #keep(container: LambdaContainer): void {
+    const { keepIdleMs } = this.#options
+    const timer = Number.isFinite(keepIdleMs) ? setTimeout(() => this.#retire(idle), keepIdleMs) : undefined
+    const idle = { container, timer }
+    this.#idle.push(idle)
+  }
+
+  #retire(idle: Idle): void {
+    this.#idle.splice(this.#idle.indexOf(idle), 1)
+    this.#all.delete(idle.container)
+    void idle.container.close()
   }
 }

@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { WorkerBirth, WorkerReply, WorkerRequest } from './invocation.ts'
+import type { Payload, WorkerBirth, WorkerReply, WorkerRequest } from './invocation.ts'
 
 type Handler = (event: unknown, context: object) => unknown
 
@@ -36,7 +36,13 @@ function isHandler(value: unknown): value is Handler {
 }
 
 async function run(handler: Handler, request: WorkerRequest): Promise<void> {
-  const deadlineMs = performance.now() + birth.timeoutMs
+  const startedMs = performance.now()
+  const startedCpu = process.threadCpuUsage()
+  const usage = () => {
+    const { user, system } = process.threadCpuUsage(startedCpu)
+    return { durationMs: performance.now() - startedMs, cpuMs: (user + system) / 1000 }
+  }
+  const deadlineMs = startedMs + birth.timeoutMs
   const context = {
     awsRequestId: request.requestId,
     functionName: birth.functionName,
@@ -49,14 +55,19 @@ async function run(handler: Handler, request: WorkerRequest): Promise<void> {
     getRemainingTimeInMillis: () => Math.max(0, Math.floor(deadlineMs - performance.now())),
   }
   try {
-    const result = await handler(JSON.parse(request.payload), context)
-    reply({ kind: 'returned', payload: JSON.stringify(result) ?? 'null' })
+    const result = await handler(JSON.parse(textOf(request.payload)), context)
+    reply({ kind: 'returned', payload: JSON.stringify(result) ?? 'null', usage: usage() })
   } catch (error) {
-    reply(threw(error))
+    reply({ ...threw(error), usage: usage() })
   }
 }
 
-function threw(error: unknown): WorkerReply {
+function textOf(payload: Payload): string {
+  if (typeof payload === 'string') return payload
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8')
+}
+
+function threw(error: unknown): Extract<WorkerReply, { kind: 'threw' }> {
   if (!(error instanceof Error)) {
     return { kind: 'threw', errorType: typeof error, errorMessage: String(error), stack: '' }
   }

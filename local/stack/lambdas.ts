@@ -3,7 +3,7 @@ import { localAccount, localRegion } from './arns.ts'
 import type { Build } from './build.ts'
 import type { FunctionDeclaration } from './declaration.ts'
 import { bundleOf } from './handler-file.ts'
-import type { Invocation } from './invocation.ts'
+import type { Invocation, Payload } from './invocation.ts'
 import { lambdaEnvironment, shortName } from './lambda-environment.ts'
 import { LambdaPool } from './lambda-pool.ts'
 import { LogFile } from './log-file.ts'
@@ -11,7 +11,8 @@ import { LogFile } from './log-file.ts'
 /** One thing a function did, as listeners hear of it. */
 export interface Invoked {
   readonly functionName: string
-  readonly payload: string
+  /** Missing of what went to the function as bytes. */
+  readonly payload: string | undefined
   readonly invocation: Invocation
 }
 
@@ -20,6 +21,8 @@ export interface LambdasOptions {
   readonly endpointUrl: string
   readonly logsDir: string
   report(line: string): void
+  /** Hears of what a function writes to its log. */
+  onLog?(functionName: string, text: string): void
 }
 
 /**
@@ -28,6 +31,9 @@ export interface LambdasOptions {
  */
 const maxStreamContainers = 1
 const maxOtherContainers = 2
+
+/** Of functions that nobody waits for: loading one anew takes less than keeping a heap for each. */
+const keepIdleMs = 1_000
 
 /** Every declared function, ready to be invoked by name. */
 export class Lambdas {
@@ -43,10 +49,11 @@ export class Lambdas {
     }
   }
 
-  async invoke(functionName: string, payload: string): Promise<Invocation> {
+  async invoke(functionName: string, event: Payload | (() => Payload)): Promise<Invocation> {
     const pool = this.#pools.get(functionName)
     if (!pool) throw new Error(`serverless.yml declares no function ${functionName}`)
-    const invocation = await pool.invoke(payload)
+    const invocation = await pool.invoke(event)
+    const payload = typeof event === 'string' ? event : undefined
     for (const listener of this.#listeners) listener({ functionName, payload, invocation })
     return invocation
   }
@@ -69,10 +76,13 @@ export class Lambdas {
   }
 
   #pool(declared: FunctionDeclaration): LambdaPool {
-    const { build, endpointUrl, logsDir, report } = this.#options
+    const { build, endpointUrl, logsDir, report, onLog } = this.#options
     const taskRoot = build.taskRoot(declared.zip)
     const name = shortName(declared.name)
-    const isOnStream = build.declaration.mappings.some(({ functionName }) => functionName === declared.name)
+    const isOneOf = (uses: readonly { readonly functionName: string }[]) =>
+      uses.some(({ functionName }) => functionName === declared.name)
+    const isOnStream = isOneOf(build.declaration.mappings)
+    const isAwaited = isOnStream || isOneOf(build.declaration.routes)
     const log = new LogFile(join(logsDir, `${name}.log`))
     this.#logs.push(log)
     return new LambdaPool({
@@ -85,7 +95,11 @@ export class Lambdas {
       },
       environment: lambdaEnvironment(declared, { taskRoot, endpointUrl }),
       maxContainers: isOnStream ? maxStreamContainers : maxOtherContainers,
-      log: (text) => log.write(text),
+      keepIdleMs: isAwaited ? Number.POSITIVE_INFINITY : keepIdleMs,
+      log: (text) => {
+        log.write(text)
+        onLog?.(declared.name, text)
+      },
       onFailure: ({ errorType, errorMessage }) => {
         const [firstLine = ''] = errorMessage.split('\n')
         report(`${name} failed: ${errorType}: ${firstLine.slice(0, 200)} (${log.file})`)

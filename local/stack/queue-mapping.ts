@@ -4,14 +4,14 @@ import { systemAttributes } from '../aws/sqs/system-attributes.ts'
 import { localRegion } from './arns.ts'
 import { failedItems } from './batch-response.ts'
 import type { QueueMappingDeclaration } from './declaration.ts'
-import type { Invocation, Invoke } from './invocation.ts'
+import type { Invocation } from './invocation.ts'
 import type { Mapping } from './mapping.ts'
 import { Gate } from './signal.ts'
 
 export interface QueueMappingOptions {
   readonly declaration: QueueMappingDeclaration
   readonly queue: Queue
-  readonly invoke: Invoke
+  readonly invoke: (payload: string) => Promise<Invocation>
 }
 
 const maxWaitMs = 20_000

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Endpoint, startEndpoint } from '../aws/endpoint.ts'
+import { meteredInvocations } from '../metering/metered-invocations.ts'
 import { type Build, build } from './build.ts'
 import { forgetData } from './data-folder.ts'
 import type { Declaration } from './declaration.ts'
@@ -31,6 +32,8 @@ export interface StackOptions {
   readonly buildDir?: string
   /** A package made already. */
   readonly build?: Build
+  /** The time at which records arrive in the streams; the clock's unless given. */
+  readonly now?: () => number
   /** Nothing is invoked by schedule when false. */
   readonly schedules?: boolean
   /** Hears, in one line each, of what the person at the terminal should know. */
@@ -53,8 +56,8 @@ export interface Stack {
   /** Holds back the next batches of a function's mappings, or of all. */
   pause(functionName?: string): void
   resume(functionName?: string): void
-  /** No mapping has a record left to do. */
-  isCaughtUp(): boolean
+  /** No mapping of the function, or of any, has a record left to do. */
+  isCaughtUp(functionName?: string): boolean
   /** Finishes what was begun, delivers what Firehose holds, lets the data folder go. */
   stop(): Promise<void>
 }
@@ -89,11 +92,11 @@ function buildProject(options: StackOptions, dataDir: string): Promise<Build> {
 }
 
 async function openEndpoint(
-  { awsPort }: StackOptions,
+  { awsPort, now }: StackOptions,
   { dataDir, declaration }: { dataDir: string; declaration: Declaration },
 ): Promise<Endpoint> {
   const buckets = foldersOf(declaration)
-  const endpoint = await startEndpoint({ port: awsPort, dataDir, buckets }).catch((error: unknown) => {
+  const endpoint = await startEndpoint({ port: awsPort, dataDir, buckets, now }).catch((error: unknown) => {
     throw portError(error, awsPort, 'aws-port')
   })
   await createResources(endpoint, declaration)
@@ -114,7 +117,14 @@ async function run({ options, dataDir, build, endpoint, gateway, unlock }: Parts
   const { declaration } = build
   const report = options.report ?? (() => {})
   const awsUrl = `http://127.0.0.1:${endpoint.port}`
-  const lambdas = new Lambdas({ build, endpointUrl: awsUrl, logsDir: join(dataDir, 'logs'), report })
+  const lambdas = new Lambdas({
+    build,
+    endpointUrl: awsUrl,
+    logsDir: join(dataDir, 'logs'),
+    report,
+    onLog: (name, text) => endpoint.meter.logged(name, text),
+  })
+  lambdas.onInvoked(meteredInvocations(endpoint.meter, declaration.functions))
   const parts = { dataDir, declaration, endpoint, lambdas, report }
   const mappings: Mapping[] = [...startMappings(parts), ...startQueueMappings(parts)]
   const invoke = (name: string, payload: string) => lambdas.invoke(name, payload)
@@ -139,7 +149,7 @@ async function run({ options, dataDir, build, endpoint, gateway, unlock }: Parts
     resume: (name) => {
       for (const mapping of ofFunction(name)) mapping.resume()
     },
-    isCaughtUp: () => mappings.every((mapping) => mapping.isCaughtUp),
+    isCaughtUp: (name) => ofFunction(name).every((mapping) => mapping.isCaughtUp),
     stop: () => {
       stopped ??= stopStack({ gateway, scheduler, mappings, lambdas, endpoint, unlock })
       return stopped

@@ -1,5 +1,6 @@
 import {
   DescribeStreamSummaryCommand,
+  IncreaseStreamRetentionPeriodCommand,
   KinesisClient,
   ListShardsCommand,
   type ListShardsCommandOutput,
@@ -161,6 +162,28 @@ export async function streamCreatedMs(streamName: string, client = sharedClient(
   const created = answer.StreamDescriptionSummary?.StreamCreationTimestamp
   if (!created) throw new Error(`${streamName}: Kinesis does not say when it was created`)
   return created.getTime()
+}
+
+/** How long the stream keeps a record, in hours. */
+export async function hoursKept(streamName: string, client = sharedClient()): Promise<number> {
+  const answer = await client.send(new DescribeStreamSummaryCommand({ StreamName: streamName }))
+  const hours = answer.StreamDescriptionSummary?.RetentionPeriodHours
+  if (hours === undefined) throw new Error(`${streamName}: Kinesis does not say how long it keeps a record`)
+  return hours
+}
+
+/**
+ * Upwards only; at most 8,760 hours. What has not expired yet is kept for so long, within minutes:
+ * https://docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html
+ */
+export async function extendRetention(
+  streamName: string,
+  hours: number,
+  client = sharedClient(),
+): Promise<void> {
+  await client.send(
+    new IncreaseStreamRetentionPeriodCommand({ StreamName: streamName, RetentionPeriodHours: hours }),
+  )
 }
 
 let client: KinesisClient | undefined

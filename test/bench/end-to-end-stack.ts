@@ -36,6 +36,10 @@ export const startBenchStack = async (profileDir?: string): Promise<BenchStack> 
     cwd: projectDir,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  // Whoever ends the benchmark ends its stack.
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   const { url, awsUrl } = await addresses(child)
   return {
     url,
@@ -56,6 +60,7 @@ export const startBenchStack = async (profileDir?: string): Promise<BenchStack> 
         child.kill('SIGINT')
         await ended
       }
+      process.off('exit', kill)
       rmSync(join(dataDir, '..'), { recursive: true, force: true })
     },
   }

@@ -10,7 +10,7 @@ let log: ShardLog
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'weir-log-'))
-  log = new ShardLog(folder, 0, segmentBytes)
+  log = new ShardLog(folder, 0, { segmentBytes })
 })
 
 afterEach(() => {
@@ -34,7 +34,7 @@ it('reads on from file to file', () => {
 it('is found again as it was', () => {
   const ticks = upTo(20).flatMap(append)
   log.close()
-  log = new ShardLog(folder, 0, segmentBytes)
+  log = new ShardLog(folder, 0, { segmentBytes })
   expect(log.lastTick).toBe(ticks.at(-1))
   expect(append(20)[0]).toBeGreaterThan(ticks.at(-1) ?? 0)
   expect(keys(0)).toEqual(upTo(21))

@@ -15,6 +15,7 @@ import { type FunctionName, functionNames, roleActions } from '../support/role-a
 import { permitsOf } from '../support/role-permissions.ts'
 import { kinesisEvent, sampleEvents } from '../support/sample-events.ts'
 import { openSampleRunner, type SampleRunner } from '../support/sample-runner.ts'
+import { hoursKept, keepADay, publishClock } from '../support/stream-retention.ts'
 
 const eventsFolder = join(import.meta.dirname, '../../events')
 const sample = (path: string): unknown => JSON.parse(readFileSync(join(eventsFolder, `${path}.json`), 'utf8'))
@@ -94,11 +95,20 @@ const deadAttemptIsSwept: Scenario = async (runner) => {
   }
 }
 
+const lanesAreBehind: Scenario = async (runner) => {
+  keepADay(runner.endpoint)
+  await publishClock(runner.endpoint, Date.now() - 2 * 3_600_000)
+  const { calls } = await runner.run(sample('tick/good-schedule'))
+  expect(hoursKept(runner.endpoint)).toEqual([168, 168])
+  return calls
+}
+
 /** What the samples do not make a function call. */
 const scenarios: Partial<Record<FunctionName, readonly Scenario[]>> = {
   aggregate: [segmentsMerge, orphansAreSwept],
   compact: [daysAreCompacted],
   report: [deadAttemptIsSwept],
+  tick: [lanesAreBehind],
 }
 
 const samplesOf = (name: FunctionName): Scenario[] =>

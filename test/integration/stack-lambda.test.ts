@@ -19,7 +19,10 @@ afterEach(async () => {
 })
 
 /** A pool of the function whose bundle is this text. */
-function poolOf(bundle: string, overrides: Partial<FunctionDeclaration & { maxContainers: number }> = {}) {
+function poolOf(
+  bundle: string,
+  overrides: Partial<FunctionDeclaration & { maxContainers: number; keepIdleMs: number }> = {},
+) {
   const taskRoot = mkdtempSync(join(tmpdir(), 'weir-lambda-'))
   writeFileSync(join(taskRoot, 'handler.cjs'), bundle)
   const declared = {
@@ -30,6 +33,7 @@ function poolOf(bundle: string, overrides: Partial<FunctionDeclaration & { maxCo
     timeoutMs: 3000,
     environment: { STAGE: 'local' },
     maxContainers: 2,
+    keepIdleMs: Number.POSITIVE_INFINITY,
     ...overrides,
   }
   const pool = new LambdaPool({
@@ -42,6 +46,7 @@ function poolOf(bundle: string, overrides: Partial<FunctionDeclaration & { maxCo
     },
     environment: lambdaEnvironment(declared, { taskRoot, endpointUrl: 'http://127.0.0.1:1' }),
     maxContainers: declared.maxContainers,
+    keepIdleMs: declared.keepIdleMs,
     log: (text) => {
       logged += text
     },
@@ -91,6 +96,12 @@ describe('a function', () => {
   it('keeps what it holds in memory from one invocation to the next', async () => {
     const pool = poolOf('let count = 0; exports.handler = async () => ++count')
     expect([await answerOf(pool), await answerOf(pool)]).toEqual([1, 2])
+  })
+
+  it('is loaded anew when nobody has wanted it for a while', async () => {
+    const pool = poolOf('let count = 0; exports.handler = async () => ++count', { keepIdleMs: 20 })
+    expect([await answerOf(pool), await answerOf(pool)]).toEqual([1, 2])
+    await expect.poll(() => answerOf(pool), { interval: 100 }).toBe(1)
   })
 
   it('fails with the type and message of what it throws, and lives on', async () => {

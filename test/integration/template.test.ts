@@ -118,7 +118,17 @@ describe('functions', () => {
         'STATE_BUCKET',
       ],
     ],
-    ['tick', ['CONTROL_KEY_PARAMETER', 'RAW_STREAM']],
+    [
+      'tick',
+      [
+        'CONTROL_KEY_PARAMETER',
+        'EXTENDED_RETENTION_HOURS',
+        'LANE_STREAM',
+        'METRICS_TABLE',
+        'RAW_STREAM',
+        'RETENTION_HOURS',
+      ],
+    ],
     ['query', ['LATEST_TABLE', 'METRICS_TABLE']],
     ['ask', ['LAKE_DATABASE', 'MAX_SCANNED_BYTES', 'WORK_GROUP']],
     ['compact', ['LAKE_BUCKET', 'LAKE_DATABASE', 'METRICS_TABLE', 'WORK_GROUP']],
@@ -192,15 +202,53 @@ describe('policies', () => {
 
 describe('streams', () => {
   it.each(['RawStream', 'LaneStream'])(
-    '%s is encrypted, keeps a week, and keeps the record limit of 1 MiB',
+    '%s is encrypted, keeps a day, and keeps the record limit of 1 MiB',
     (id) => {
       expect(properties(prod, id)).toMatchObject({
-        RetentionPeriodHours: 168,
+        RetentionPeriodHours: 24,
         StreamEncryption: { EncryptionType: 'KMS', KeyId: 'alias/aws/kinesis' },
         MaxRecordSizeInKiB: 1024,
       })
     },
   )
+
+  it('are extended by tick, which is told what is declared, and an alarm stays on while they are', () => {
+    expect(environment(prod, 'tick')).toMatchObject({
+      RAW_STREAM: properties(prod, 'RawStream').Name,
+      LANE_STREAM: properties(prod, 'LaneStream').Name,
+      RETENTION_HOURS: String(properties(prod, 'RawStream').RetentionPeriodHours),
+      EXTENDED_RETENTION_HOURS: '168',
+    })
+    expect(properties(prod, 'RetentionExtendedAlarm')).toMatchObject({
+      Namespace: environment(prod, 'tick').POWERTOOLS_METRICS_NAMESPACE,
+      MetricName: 'RetentionExtended',
+      Dimensions: [{ Name: 'service', Value: environment(prod, 'tick').POWERTOOLS_SERVICE_NAME }],
+      Statistic: 'Maximum',
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    })
+  })
+
+  it('would not be extended without tick, so an alarm tells when it does not run', () => {
+    expect(properties(prod, 'TickSilentAlarm')).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Invocations',
+      Dimensions: [{ Name: 'FunctionName', Value: properties(prod, 'TickLambdaFunction').FunctionName }],
+      Statistic: 'Sum',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      TreatMissingData: 'breaching',
+    })
+  })
+
+  it('keep a week on the laptop, where it costs nothing and clocks stand while it is off', () => {
+    expect(properties(local, 'RawStream').RetentionPeriodHours).toBe(168)
+    expect(environment(local, 'tick')).toMatchObject({
+      RETENTION_HOURS: '168',
+      EXTENDED_RETENTION_HOURS: '168',
+    })
+  })
 })
 
 describe('storage', () => {

@@ -4,10 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { plan } from '../../analytics/plan/plan.ts'
 import { parseAccessLogLine } from '../../shared/core/event/access-log.ts'
 import { decodeRecord } from '../../shared/core/event/decode.ts'
+import type { JsonObject } from '../../shared/core/event/json.ts'
 import { createJudge } from '../../shared/core/event/judge.ts'
 import { decodeKplAggregate } from '../../shared/core/event/kpl.ts'
-import { formatTimestamp, parseTimestamp } from '../../shared/core/event/timestamp.ts'
+import { earliestMs, formatTimestamp, parseTimestamp } from '../../shared/core/event/timestamp.ts'
 import { jsonText } from '../../shared/core/lake/json-text.ts'
+import { RowText } from '../../shared/core/lake/row-text.ts'
 import { kplAggregate, rawRecord } from '../support/raw-records.ts'
 
 const judge = createJudge({ plan, countryOf: () => '' })
@@ -152,6 +154,48 @@ describe('the small readers', () => {
         expect(parseTimestamp(when.toISOString())).toBe(when.getTime())
         expect(formatTimestamp(when.getTime())).toBe(when.toISOString().replace('T', ' ').replace('Z', ''))
       }),
+    )
+  })
+
+  it('time: a text is read as what the calendar and the clock make of it, or not at all', () => {
+    const part = (from: number, to: number, digits: number) =>
+      fc.integer({ min: from, max: to }).map((n) => String(n).padStart(digits, '0'))
+    const parts = fc.tuple(
+      part(1989, 2101, 4),
+      part(0, 13, 2),
+      part(0, 32, 2),
+      part(0, 25, 2),
+      part(0, 61, 2),
+      part(0, 61, 2),
+      fc.oneof({ weight: 9, arbitrary: part(0, 999, 3) }, fc.constantFrom('٣٣٣', '1 2', '-12', '12x')),
+    )
+    fc.assert(
+      fc.property(parts, ([year, month, day, hour, minute, second, fraction]) => {
+        const text = `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction}Z`
+        const date = new Date(text)
+        // Date reads 24:00 and, by some engines, February 30: what it writes again is what it was given, else it is no time.
+        const isTime = !Number.isNaN(date.getTime()) && date.toISOString() === text
+        const expected = isTime && date.getTime() >= earliestMs ? date.getTime() : undefined
+        expect(parseTimestamp(text)).toBe(expected)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('JSON in a row: an object is written as it would be twice over, whether or not it holds an escape', () => {
+    const written = (object: JsonObject, escapeFree: boolean): string => {
+      const row = new RowText({ escapeFree })
+      row.nested('{\\"', object)
+      return row.text
+    }
+    fc.assert(
+      fc.property(json.object, (value) => {
+        const object: JsonObject = JSON.parse(JSON.stringify(value))
+        const escapeFree = !JSON.stringify(object).includes('\\')
+        const twice = Object.keys(object).length === 0 ? '' : JSON.stringify(jsonText(object)).slice(1)
+        expect([written(object, false), written(object, escapeFree)]).toEqual([twice, twice])
+      }),
+      { numRuns: 300 },
     )
   })
 

@@ -84,7 +84,17 @@ export const roleActions: Readonly<Record<FunctionName, RoleActions>> = {
     ],
     notCalled: [...ownLog, ...poller],
   },
-  tick: { called: ['kinesis:ListShards', 'kinesis:PutRecords', 'ssm:GetParameter'], notCalled: ownLog },
+  tick: {
+    called: [
+      'dynamodb:Query',
+      'kinesis:DescribeStreamSummary',
+      'kinesis:IncreaseStreamRetentionPeriod',
+      'kinesis:ListShards',
+      'kinesis:PutRecords',
+      'ssm:GetParameter',
+    ],
+    notCalled: ownLog,
+  },
   query: { called: ['dynamodb:GetItem', 'dynamodb:Query'], notCalled: ownLog },
   ask: {
     called: ['athena:GetQueryExecution', 'athena:GetQueryResults', 'athena:StartQueryExecution'],

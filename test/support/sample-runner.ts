@@ -23,7 +23,11 @@ export type SampleRunner = {
   close(): Promise<void>
 }
 
-export async function openSampleRunner(name: FunctionName): Promise<SampleRunner> {
+/** @param more of the environment, over what is declared. */
+export async function openSampleRunner(
+  name: FunctionName,
+  more: Readonly<Record<string, string>> = {},
+): Promise<SampleRunner> {
   const { declaration } = await build({ projectDir, buildDir: join(projectDir, '.weir/build') })
   const dataDir = mkdtempSync(join(tmpdir(), 'weir-sample-'))
   const endpoint = await startEndpoint({ port: 0, dataDir, buckets: foldersOf(declaration) })
@@ -42,6 +46,7 @@ export async function openSampleRunner(name: FunctionName): Promise<SampleRunner
     AWS_SECRET_ACCESS_KEY: 'local',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'true',
+    ...more,
   }
   for (const [key, value] of Object.entries(environment)) vi.stubEnv(key, value)
   // Clients take the endpoint and the credentials when they are made, and they are made once a module.

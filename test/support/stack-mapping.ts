@@ -65,9 +65,10 @@ export function startMapping(
     kinesis,
     checkpointFile: join(dataDir, 'mappings/enrich.json'),
     firstBackoffMs: 1,
-    invoke: async (payload): Promise<Invocation> => {
-      events.push(payload)
-      const batch = seen(payload)
+    invoke: async (made): Promise<Invocation> => {
+      const event = Buffer.from(made()).toString()
+      events.push(event)
+      const batch = seen(event)
       batches.push(batch)
       return invocationOf(() => answer(batch, batches.length))
     },

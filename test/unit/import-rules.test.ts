@@ -43,6 +43,8 @@ it.each([
   ['local/stack/probe.ts', '../../shared/aws/s3.ts', 'local must not share the code'],
   ['local/stack/probe.ts', '@aws-sdk/client-s3', 'local must not share the code'],
   ['commands/probe.ts', '../local/start.ts', 'commands import core, aws and analytics'],
+  ['commands/cost/probe.ts', '@aws-sdk/client-s3', 'cost runs the local stack'],
+  ['commands/cost/probe.ts', '../../functions/tick/handler.ts', 'cost runs the local stack'],
 ])('%s may not import %s', (file, module, rule) => {
   const { passes, said } = lint(file, importing(module))
   expect(passes).toBe(false)
@@ -55,6 +57,7 @@ it.each([
   ['shared/core/lane/probe.ts', '../event/outcome.ts'],
   ['shared/aws/probe.ts', '@aws-sdk/client-s3'],
   ['functions/tick/probe.ts', '../../shared/aws/s3.ts'],
+  ['commands/cost/probe.ts', '../../local/stack/stack.ts'],
 ])('%s may import %s', (file, module) => {
   expect(lint(file, importing(module))).toMatchObject({ passes: true })
 })

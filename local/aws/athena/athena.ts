@@ -64,7 +64,9 @@ export type Athena = {
   close(): Promise<void>
 }
 
-export function openAthena({ dataDir, s3 }: { dataDir: string; s3: S3 }): Athena {
+export type AthenaOptions = { dataDir: string; s3: S3; onEnded?(execution: Execution): void }
+
+export function openAthena({ dataDir, s3, ...listener }: AthenaOptions): Athena {
   // What DuckDB had put aside when the process was killed.
   rmSync(join(dataDir, 'athena-spill'), { recursive: true, force: true })
   // DuckDB makes the folder of a query in it, but not this one.
@@ -72,7 +74,7 @@ export function openAthena({ dataDir, s3 }: { dataDir: string; s3: S3 }): Athena
   const catalogue = openCatalogue(dataDir)
   catalogue.declareDatabase('default')
   const executions = openExecutions(dataDir)
-  const runner = new QueryRunner({ dataDir, s3, catalogue, executions })
+  const runner = new QueryRunner({ dataDir, s3, catalogue, executions, ...listener })
   const primary = { name: 'primary', description: undefined, outputLocation: undefined }
   const workGroups = new Map<string, WorkGroup>([
     ['primary', { ...primary, isEnforced: false, maxScannedBytes: undefined }],

@@ -14,6 +14,7 @@ export type RunnerOptions = {
   readonly s3: S3
   readonly catalogue: Catalogue
   readonly executions: ExecutionStore
+  onEnded?(execution: Execution): void
 }
 
 export type Job = {
@@ -78,6 +79,7 @@ export class QueryRunner {
   #end(execution: Execution, end: End): void {
     Object.assign(execution, end, { completedMs: Date.now() })
     this.#options.executions.save(execution)
+    this.#options.onEnded?.(execution)
   }
 }
 

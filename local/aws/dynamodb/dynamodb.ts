@@ -139,6 +139,7 @@ export function prepareDynamoDbCall(dynamodb: DynamoDb, request: AwsRequest): Pr
     action,
     resource: tables || '*',
     protocol: 'json',
+    input: input.value,
     ...(writes.has(action) && { payload: () => plain(JSON.parse(request.body.toString('utf8'))) }),
     run: () => dynamodb.call(action, request.body),
   }

@@ -66,6 +66,7 @@ export function firehoseActions(firehose: Firehose, faults: Faults): JsonService
 
   return {
     service: 'firehose',
+    hasLongTexts: true,
     actions: {
       PutRecord: putRecord,
       PutRecordBatch: putRecordBatch,

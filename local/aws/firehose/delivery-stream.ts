@@ -13,6 +13,13 @@ const longestRetryMs = 30_000
 /** Files are named `<arrival of the first record>_<id>.buffer`: all that a delivery needs to know after a restart. */
 type Pending = { path: string; id: string; arrivalMs: number; attempt: number }
 
+export type DeliveryStreamOptions = {
+  folder: string
+  s3: S3
+  converter: ParquetConverter
+  onTaken?(stream: Destination, records: readonly Buffer[]): void
+}
+
 /**
  * One delivery stream: a buffer file that takes records, and full ones on their way to S3, oldest first. A buffer is
  * deleted once it is delivered and tried again until then.
@@ -20,14 +27,14 @@ type Pending = { path: string; id: string; arrivalMs: number; attempt: number }
 export class DeliveryStream {
   readonly destination: Destination
   readonly createdMs = Date.now()
-  readonly #o: { folder: string; s3: S3; converter: ParquetConverter }
+  readonly #o: DeliveryStreamOptions
   readonly #pending: Pending[]
   #active: { file: BufferFile; pending: Pending; timer: NodeJS.Timeout } | undefined
   #delivering: Promise<void> | undefined
   #retry: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(destination: Destination, o: { folder: string; s3: S3; converter: ParquetConverter }) {
+  constructor(destination: Destination, o: DeliveryStreamOptions) {
     this.destination = destination
     this.#o = o
     mkdirSync(o.folder, { recursive: true })
@@ -46,6 +53,7 @@ export class DeliveryStream {
     this.#active ??= this.#begin(nowMs)
     const { file } = this.#active
     file.append(records, nowMs)
+    this.#o.onTaken?.(this.destination, records)
     if (file.dataBytes >= this.destination.maxBufferBytes) this.#deliverSoon()
   }
 

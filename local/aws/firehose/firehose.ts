@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { AwsError } from '../errors.ts'
 import type { S3 } from '../s3/s3.ts'
 import type { GlueColumn } from './columns.ts'
-import { DeliveryStream } from './delivery-stream.ts'
+import { DeliveryStream, type DeliveryStreamOptions } from './delivery-stream.ts'
 import { destinationOf } from './destination.ts'
 import { openParquetConverter } from './parquet.ts'
 
@@ -17,16 +17,18 @@ export type Firehose = {
   close(): Promise<void>
 }
 
-export function openFirehose(o: { dataDir: string; s3: S3 }): Firehose {
+export type FirehoseOptions = { dataDir: string; s3: S3 } & Pick<DeliveryStreamOptions, 'onTaken'>
+
+export function openFirehose({ dataDir, ...o }: FirehoseOptions): Firehose {
   const streams = new Map<string, DeliveryStream>()
-  const converter = openParquetConverter(join(o.dataDir, 'duckdb'))
+  const converter = openParquetConverter(join(dataDir, 'duckdb'))
 
   return {
     declare(properties, columns) {
       const destination = destinationOf(properties, columns)
       if (streams.has(destination.name)) return
-      const folder = join(o.dataDir, 'firehose', destination.name)
-      streams.set(destination.name, new DeliveryStream(destination, { folder, s3: o.s3, converter }))
+      const folder = join(dataDir, 'firehose', destination.name)
+      streams.set(destination.name, new DeliveryStream(destination, { ...o, folder, converter }))
     },
     names: () => [...streams.keys()].sort(),
     stream(name) {

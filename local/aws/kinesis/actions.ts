@@ -5,6 +5,7 @@ import { Input } from '../input.ts'
 import type { JsonService } from '../json-service.ts'
 import { decodeIterator, encodeIterator, positionOf } from './iterator.ts'
 import { getRecords, placedEntry, putRecords, recordOf } from './records.ts'
+import { changeRetention } from './retention.ts'
 import type { KinesisStore } from './store.ts'
 import { describeStream, describeStreamSummary, listShards, listStreams, summaryOf } from './views.ts'
 
@@ -57,16 +58,20 @@ export function kinesisActions(store: KinesisStore, faults: Faults): JsonService
     },
 
     IncreaseStreamRetentionPeriod: (input) =>
-      store.setRetention(streamIn(input), input.number('RetentionPeriodHours')),
+      changeRetention(store, { ...retentionIn(input), direction: 'Increase' }),
     DecreaseStreamRetentionPeriod: (input) =>
-      store.setRetention(streamIn(input), input.number('RetentionPeriodHours')),
+      changeRetention(store, { ...retentionIn(input), direction: 'Decrease' }),
   }
-  return { service: 'kinesis', actions, resource, payload }
+  return { service: 'kinesis', hasLongTexts: true, actions, resource, payload }
 }
 
 function streamIn(input: Input): string {
   const arn = input.optionalText('StreamARN')
   return arn === undefined ? input.text('StreamName') : nameInArn(arn)
+}
+
+function retentionIn(input: Input): { stream: string; hours: number } {
+  return { stream: streamIn(input), hours: input.number('RetentionPeriodHours') }
 }
 
 function resource(input: Input): string {

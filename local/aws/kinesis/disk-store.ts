@@ -12,20 +12,26 @@ import type { KinesisStore, NewRecord, Placed } from './store.ts'
 /** What stream.json holds. */
 type StoredStream = { name: string; createdMs: number; retentionHours: number; shards: StoredShard[] }
 
-type Stream = StoredStream & { folder: string; logs: Map<string, ShardLog>; ranges: Range[] }
+type Stream = StoredStream & {
+  folder: string
+  logs: Map<string, ShardLog>
+  ranges: Range[]
+  now: () => number
+}
 type Range = { end: bigint; shard: StoredShard; log: ShardLog }
 
 const trimEveryMs = 10 * 60_000
 
 /** Streams as folders: stream.json beside one folder of log files for each shard. */
-export function openKinesisStore(dataDir: string): KinesisStore {
+export function openKinesisStore(dataDir: string, now: () => number = Date.now): KinesisStore {
   const root = join(dataDir, 'kinesis')
   mkdirSync(root, { recursive: true })
   const streams = new Map<string, Stream>()
   const listeners = new Set<(stream: string, shardId: string) => void>()
   for (const name of readdirSync(root)) {
     const stored = readJsonFile(join(root, name, 'stream.json'))
-    if (stored !== undefined) streams.set(name, openStream(join(root, name), stored as StoredStream))
+    if (stored !== undefined)
+      streams.set(name, openStream(join(root, name), { ...(stored as StoredStream), now }))
   }
   const trimming = setInterval(() => trimAll(streams.values()), trimEveryMs)
   trimming.unref()
@@ -40,11 +46,11 @@ export function openKinesisStore(dataDir: string): KinesisStore {
 
   function createStream({ name, shardCount }: { name: string; shardCount: number }): void {
     if (streams.has(name)) return
-    const createdMs = Date.now()
+    const createdMs = now()
     const stored = { name, createdMs, retentionHours: 24, shards: firstShards(shardCount, createdMs) }
     const folder = join(root, name)
     mkdirSync(folder, { recursive: true })
-    const stream = openStream(folder, stored)
+    const stream = openStream(folder, { ...stored, now })
     save(stream)
     streams.set(name, stream)
   }
@@ -100,7 +106,7 @@ export function openKinesisStore(dataDir: string): KinesisStore {
   ): StoredShard[] {
     const lastTicks = [...stream.logs.values()].map((log) => log.nextTick)
     const before = stream.shards.length
-    stream.shards = change(structuredClone(stream.shards), Math.max(tickAt(Date.now()), ...lastTicks))
+    stream.shards = change(structuredClone(stream.shards), Math.max(tickAt(now()), ...lastTicks))
     save(stream)
     openLogs(stream)
     for (const shard of stream.shards) for (const listener of listeners) listener(stream.name, shard.shardId)
@@ -160,7 +166,7 @@ export function openKinesisStore(dataDir: string): KinesisStore {
   }
 }
 
-function openStream(folder: string, stored: StoredStream): Stream {
+function openStream(folder: string, stored: StoredStream & Pick<Stream, 'now'>): Stream {
   const stream = { ...stored, folder, logs: new Map<string, ShardLog>(), ranges: [] }
   openLogs(stream)
   return stream
@@ -171,7 +177,8 @@ function openLogs(stream: Stream): void {
   for (const shard of stream.shards) {
     if (stream.logs.has(shard.shardId)) continue
     const floorTick = tickOf(shard, shard.startingSequenceNumber)
-    stream.logs.set(shard.shardId, new ShardLog(join(stream.folder, shard.shardId), floorTick))
+    const folder = join(stream.folder, shard.shardId)
+    stream.logs.set(shard.shardId, new ShardLog(folder, floorTick, { now: stream.now }))
   }
   stream.ranges = openShards(stream.shards).map((shard) => ({
     end: BigInt(shard.endingHashKey),
@@ -205,7 +212,7 @@ function closeLogs(stream: Stream): void {
 
 function trimAll(streams: Iterable<Stream>): void {
   for (const stream of streams) {
-    const beforeMs = Date.now() - stream.retentionHours * 3_600_000
+    const beforeMs = stream.now() - stream.retentionHours * 3_600_000
     for (const log of stream.logs.values()) log.trim(beforeMs)
   }
 }

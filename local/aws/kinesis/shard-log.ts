@@ -12,13 +12,15 @@ const readBytes = 512 * 1024
 export class ShardLog {
   readonly #folder: string
   readonly #segmentBytes: number
+  readonly #now: () => number
   readonly #segments: Segment[]
   #lastTick: number
 
   /** @param floorTick every record gets a greater one: for a shard whose files are gone or that has a parent. */
-  constructor(folder: string, floorTick: number, segmentBytes: number = defaultSegmentBytes) {
+  constructor(folder: string, floorTick: number, o: { segmentBytes?: number; now?: () => number } = {}) {
     this.#folder = folder
-    this.#segmentBytes = segmentBytes
+    this.#segmentBytes = o.segmentBytes ?? defaultSegmentBytes
+    this.#now = o.now ?? Date.now
     mkdirSync(folder, { recursive: true })
     const ticks = readdirSync(folder).flatMap((name) =>
       name.endsWith('.log') ? [Number.parseInt(name, 10)] : [],
@@ -36,7 +38,7 @@ export class ShardLog {
   }
 
   get nextTick(): number {
-    return Math.max(this.#lastTick + 1, tickAt(Date.now()))
+    return Math.max(this.#lastTick + 1, tickAt(this.#now()))
   }
 
   /** Answers the records' ticks: increasing, whatever the clock does. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../event/json.ts'
+import { cached } from './bounded-cache.ts'
 import { objectAt, textAt } from './text.ts'
 
 export type Campaign = {
@@ -43,20 +44,33 @@ const mayHoldCampaign = new RegExp(`utm_|${clickIds.join('|')}`)
 
 /** UTM parameters and click id: what the client says in context.campaign comes before the address. */
 export const campaignOf = (context: JsonObject, query: string): Campaign => {
+  const inQuery = mayHoldCampaign.test(query) ? campaignInQuery(query) : noCampaign
+  if (context.campaign === undefined) return inQuery
   const given = objectAt(context, 'campaign')
-  const inQuery = mayHoldCampaign.test(query)
-  if (!inQuery && !Object.hasOwn(context, 'campaign')) return noCampaign
-  const parameters = new URLSearchParams(inQuery ? query : '')
-  const read = (key: string, parameter: string): string =>
-    textAt(given, key) || (parameters.get(parameter) ?? '').toWellFormed()
+  return {
+    source: textAt(given, 'source') || inQuery.source,
+    medium: textAt(given, 'medium') || inQuery.medium,
+    name: textAt(given, 'name') || inQuery.name,
+    term: textAt(given, 'term') || inQuery.term,
+    content: textAt(given, 'content') || inQuery.content,
+    clickId: inQuery.clickId,
+    clickIdType: inQuery.clickIdType,
+  }
+}
+
+const readQuery = (query: string): Campaign => {
+  const parameters = new URLSearchParams(query)
+  const read = (parameter: string): string => (parameters.get(parameter) ?? '').toWellFormed()
   const clickIdType = clickIds.find((name) => parameters.get(name)) ?? ''
   return {
-    source: read('source', 'utm_source'),
-    medium: read('medium', 'utm_medium'),
-    name: read('name', 'utm_campaign'),
-    term: read('term', 'utm_term'),
-    content: read('content', 'utm_content'),
-    clickId: (parameters.get(clickIdType) ?? '').toWellFormed(),
+    source: read('utm_source'),
+    medium: read('utm_medium'),
+    name: read('utm_campaign'),
+    term: read('utm_term'),
+    content: read('utm_content'),
+    clickId: read(clickIdType),
     clickIdType,
   }
 }
+
+const campaignInQuery = cached(5_000, readQuery)

@@ -1,5 +1,6 @@
 import { Reader } from 'mmdb-lib'
 import { cached } from './bounded-cache.ts'
+import { createIpv4Tree, parseIpv4 } from './ipv4-tree.ts'
 
 /** ISO 3166-1 alpha-2 code of an address as a client or a log wrote it; '' when it is unknown or no address. */
 export type CountryLookup = (ip: string) => string
@@ -16,12 +17,25 @@ const maxIpChars = 64
 export const createCountryLookup = (database: Buffer): CountryLookup => {
   const reader = new Reader<Record<string, never>>(database)
   const hasIpv6 = reader.metadata.ipVersion === 6
-  const lookup = cached(cacheEntries, (text: string): string => {
+  const byText = cached(cacheEntries, (text: string): string => {
     const ip = cleanIp(text)
     if (ip === '' || (ip.includes(':') && !hasIpv6)) return ''
     return countryOf(reader.get(ip))
   })
-  return (ip) => (ip === '' || ip.length > maxIpChars ? '' : lookup(ip))
+  const leafOf = createIpv4Tree(database, reader.metadata)
+  const byLeaf = new Map<number, string>()
+  return (ip) => {
+    if (ip === '' || ip.length > maxIpChars) return ''
+    const address = leafOf === undefined ? -1 : parseIpv4(ip)
+    if (leafOf === undefined || address === -1) return byText(ip)
+    // Addresses are many and seldom come twice; leaves are as many as the data that the file holds, here countries.
+    const leaf = leafOf(address)
+    const known = byLeaf.get(leaf)
+    if (known !== undefined) return known
+    const country = countryOf(reader.get(ip))
+    byLeaf.set(leaf, country)
+    return country
+  }
 }
 
 const countryOf = (found: unknown): string => {

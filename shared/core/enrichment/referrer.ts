@@ -1,3 +1,4 @@
+import { cached } from './bounded-cache.ts'
 import { urlParts } from './page.ts'
 import hosts from './referrer-hosts.json' with { type: 'json' }
 
@@ -25,14 +26,25 @@ const mediumOfBrand = new Map(
 /** What kind of place the visitor came from. A page of one's own site, by registrable domain, is internal. */
 export const referrerOf = (referrer: string, pageHost: string): Referrer => {
   if (referrer === '' || referrer === '-') return direct
-  const host = urlParts(referrer).host.replace(/^www\./, '')
+  const { host, site, medium } = placeOf(urlParts(referrer).host)
   if (host === '') return direct
+  return pageHost !== '' && siteOf(pageHost) === site ? { host, medium: 'internal' } : { host, medium }
+}
+
+/** What a referrer's host says whatever page it led to; `host` is without the www, `site` the registrable domain. */
+type Place = Referrer & { readonly site: string }
+
+const readPlace = (fullHost: string): Place => {
+  const host = fullHost.replace(/^www\./, '')
   const site = registrableDomain(host)
-  if (pageHost !== '' && registrableDomain(pageHost) === site) return { host, medium: 'internal' }
   const medium =
     mediumOfHost.get(host) ?? mediumOfHost.get(site) ?? mediumOfBrand.get(site.slice(0, site.indexOf('.')))
-  return { host, medium: medium ?? 'referral' }
+  return { host, site, medium: medium ?? 'referral' }
 }
+
+// Addresses are many, hosts are few.
+const maxHosts = 5_000
+const placeOf = cached(maxHosts, readPlace)
 
 const secondLevel = new Set([
   'ac',
@@ -60,3 +72,5 @@ export const registrableDomain = (host: string): string => {
   if (/^\d+$/.test(top)) return host
   return labels.slice(top.length === 2 && secondLevel.has(second) ? -3 : -2).join('.')
 }
+
+const siteOf = cached(maxHosts, registrableDomain)

@@ -61,7 +61,7 @@ const deviceClass = (platform: string | undefined): DeviceClass => {
   }
 }
 
-const parseCached = cached(cacheEntries, parse)
+const parseCached = cached(cacheEntries, parse, maxUserAgentChars)
 
 /** Browser, system and device of a user agent, and whether it is a crawler's. */
 export const userAgentOf = (text: string): UserAgent => {

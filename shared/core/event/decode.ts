@@ -3,6 +3,7 @@ import {
   asBuffer,
   isObject,
   isUtf8,
+  type Json,
   type JsonObject,
   jsonBytesOf,
   jsonType,
@@ -20,6 +21,8 @@ export type DecodedItem =
       readonly kind: 'event'
       readonly index: number
       readonly value: JsonObject
+      /** See `Json`. */
+      readonly escapeFree: boolean
       /** Size of its JSON, when that may matter; 0 when the whole record is small. */
       readonly jsonBytes: number
       /** The event as it came; only made when it is needed. */
@@ -139,7 +142,7 @@ class Decoder {
     // NDJSON is known by its first line; else the whole may be one value written over several lines.
     const whole = newline !== -1 && 'value' in parseJson(firstLine) ? undefined : parseJson(bytes)
     if (bytes.length === 0) this.bad(raw, 'empty', 'no content')
-    else if (whole !== undefined && 'value' in whole) this.container(whole.value, bytes, mayBeControl)
+    else if (whole !== undefined && 'value' in whole) this.container(whole, bytes, mayBeControl)
     else if (whole !== undefined && newline === -1) this.bad(raw, whole.code, whole.message)
     else this.lines(bytes)
   }
@@ -157,7 +160,7 @@ class Decoder {
       const parsed = parseJson(line)
       if ('value' in parsed) {
         parsedLines++
-        this.container(parsed.value, line, false)
+        this.container(parsed, line, false)
       } else {
         this.bad(line, parsed.code, parsed.message)
       }
@@ -167,19 +170,21 @@ class Decoder {
     this.bad(bytes, isUtf8(bytes) ? 'not_json' : 'not_utf8', 'no line of it is JSON')
   }
 
-  private container(value: unknown, bytes: Buffer, mayBeControl: boolean): void {
+  private container({ value, escapeFree }: Json, bytes: Buffer, mayBeControl: boolean): void {
+    const container = { bytes, escapeFree }
     if (Array.isArray(value)) {
-      for (const item of value) this.item(item, bytes)
+      for (const item of value) this.item(item, container)
     } else if (isObject(value) && Array.isArray(value.batch)) {
       const shared = sharedOfBatch(value)
       this.countShared(shared, value.batch.length)
-      for (const item of value.batch) this.item(isObject(item) ? withShared(item, shared) : item, bytes)
+      for (const item of value.batch) this.item(isObject(item) ? withShared(item, shared) : item, container)
     } else if (!isObject(value)) {
       this.bad(bytes, 'not_an_object', `${jsonType(value)} where an event was expected`)
     } else {
       const isControl = mayBeControl && firstKey(value) === 'weir'
       const kind = isControl ? 'control' : 'event'
-      this.push({ kind, index: this.items.length, value, jsonBytes: bytes.length, payload: () => bytes })
+      const payload = () => bytes
+      this.push({ kind, index: this.items.length, value, escapeFree, jsonBytes: bytes.length, payload })
     }
   }
 
@@ -195,15 +200,16 @@ class Decoder {
     }
   }
 
-  private item(value: unknown, container: Buffer): void {
-    const isSmall = container.length < smallContainerBytes
+  private item(value: unknown, { bytes, escapeFree }: { bytes: Buffer; escapeFree: boolean }): void {
+    const isSmall = bytes.length < smallContainerBytes
     const written = isSmall ? undefined : jsonBytesOf(value)
     if (!isSmall && written === undefined) {
       throw new RefusedWhole('nested_too_deep', 'an event in it is nested too deep to be kept alone')
     }
-    const payload = () => written ?? jsonBytesOf(value) ?? container
+    const payload = () => written ?? jsonBytesOf(value) ?? bytes
     if (isObject(value)) {
-      this.push({ kind: 'event', index: this.items.length, value, jsonBytes: written?.length ?? 0, payload })
+      const jsonBytes = written?.length ?? 0
+      this.push({ kind: 'event', index: this.items.length, value, escapeFree, jsonBytes, payload })
     } else {
       this.bad(payload(), 'not_an_object', `${jsonType(value)} where an event was expected`)
     }

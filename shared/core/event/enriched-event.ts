@@ -9,6 +9,8 @@ export type EnrichedEvent = {
   readonly origin: string
   readonly receivedAt: EpochMs
   readonly envelope: Envelope
+  /** Of the JSON it came in; see `Json`. */
+  readonly escapeFree: boolean
   readonly times: EventTimes
   readonly dimensions: Dimensions
   readonly eventId: string

@@ -10,8 +10,14 @@ export const jsonType = (value: unknown): string => {
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`
 }
 
+export type Json = {
+  readonly value: unknown
+  /** There is no backslash in it. So no text in it needs an escape to be written again, nor holds half a surrogate pair. */
+  readonly escapeFree: boolean
+}
+
 export type ParsedJson =
-  | { readonly value: unknown }
+  | Json
   | { readonly code: BadReasonCode & ('not_json' | 'not_utf8'); readonly message: string }
 
 export const parseJson = (bytes: Buffer): ParsedJson => {
@@ -19,7 +25,7 @@ export const parseJson = (bytes: Buffer): ParsedJson => {
   // A replacement character may have been sent as one; only then is it worth decoding strictly.
   if (text.includes('\ufffd') && !isUtf8(bytes)) return { code: 'not_utf8', message: 'not UTF-8' }
   try {
-    return { value: JSON.parse(text) }
+    return { value: JSON.parse(text), escapeFree: !text.includes('\\') }
   } catch {
     // The parser's own message quotes the event, and messages go where contents must not.
     return { code: 'not_json', message: 'not JSON' }
@@ -67,9 +73,11 @@ export const maxDepth = 64
 
 export type Oddity = { readonly code: 'bad_number' | 'nested_too_deep'; readonly path: string }
 
+const none: readonly Oddity[] = []
+
 /** JSON has no infinity, yet 1e400 parses as one and would be written as null. */
 export const findOddities = (value: unknown): readonly Oddity[] => {
-  if (isPlain(value, 0)) return []
+  if (isPlain(value, 0)) return none
   const found: Oddity[] = []
   collectOddities(value, { path: '', depth: 0 }, found)
   return found

@@ -4,7 +4,7 @@ import type { CountryLookup } from '../enrichment/country.ts'
 import { enrich } from '../enrichment/enrich.ts'
 import { textAt } from '../enrichment/text.ts'
 import { maxUserAgentChars } from '../enrichment/user-agent.ts'
-import { eventRow } from '../lake/event-row.ts'
+import { createRowWriter } from '../lake/event-row.ts'
 import type { EventSpec } from '../plan/event-spec.ts'
 import { createTrackingPlan, type TrackingPlan } from '../plan/tracking-plan.ts'
 import type { DecodedItem } from './decode.ts'
@@ -28,36 +28,37 @@ export type Judge = (item: JudgeableItem, record: RawRecord) => JudgedEvent
 
 export const createJudge = (by: { plan: readonly EventSpec[]; countryOf: CountryLookup }): Judge => {
   const plan = createTrackingPlan(by.plan)
+  const writeRow = createRowWriter(plan.columns)
   return (item, record) => {
     if (item.kind === 'bad') return quarantine(item, record, { reasons: item.reasons })
-    const reasons: BadReason[] = [...sizeErrors(item.jsonBytes), ...numberErrors(item.value)]
+    const reasons: BadReason[] = []
+    if (item.jsonBytes > maxEventBytes) reasons.push(tooLarge(item.jsonBytes))
+    for (const { code, path } of findOddities(item.value))
+      reasons.push({ code, path, message: messages[code] })
     const read = readEnvelope(item.value)
     const planned = read.ok ? checkProperties(read.envelope, plan) : read.reasons
     if (planned !== 'unplanned' && planned !== undefined) reasons.push(...planned)
-    const bad = asBadReasons(reasons)
-    if (bad !== undefined || !read.ok) {
+    if (reasons.length > 0 || !read.ok) {
       const visitor = read.ok ? identify(read.envelope, originText(originOf(item, record)), []).visitor : ''
-      return quarantine(item, record, { reasons: bad ?? notAnEvent, visitor })
+      return quarantine(item, record, { reasons: asBadReasons(reasons) ?? notAnEvent, visitor })
     }
     const flags: Flag[] = planned === 'unplanned' ? ['unplanned'] : []
-    return accept({ item, record, envelope: read.envelope, flags, plan, countryOf: by.countryOf })
+    return accept({ item, record, envelope: read.envelope, flags, writeRow, countryOf: by.countryOf })
   }
 }
 
 const notAnEvent: BadReasons = [{ code: 'bad_envelope', path: '', message: 'not an event' }]
 
-const sizeErrors = (jsonBytes: number): readonly BadReason[] =>
-  jsonBytes > maxEventBytes
-    ? [{ code: 'too_large', path: '', message: `${jsonBytes} bytes; an event may have ${maxEventBytes}` }]
-    : []
+const tooLarge = (jsonBytes: number): BadReason => ({
+  code: 'too_large',
+  path: '',
+  message: `${jsonBytes} bytes; an event may have ${maxEventBytes}`,
+})
 
 const messages = {
   bad_number: 'a number too large for any database',
   nested_too_deep: `nested deeper than ${maxDepth} levels`,
 }
-
-const numberErrors = (value: unknown): readonly BadReason[] =>
-  findOddities(value).map(({ code, path }) => ({ code, path, message: messages[code] }))
 
 /** Only a track call can be unplanned; a page call counts as 'Page Viewed' when the plan has that. */
 const checkProperties = (event: Envelope, plan: TrackingPlan): ReturnType<TrackingPlan['check']> => {
@@ -67,15 +68,15 @@ const checkProperties = (event: Envelope, plan: TrackingPlan): ReturnType<Tracki
 }
 
 type Accepting = {
-  readonly item: JudgeableItem
+  readonly item: Extract<DecodedItem, { kind: 'event' }>
   readonly record: RawRecord
   readonly envelope: Envelope
   readonly flags: Flag[]
-  readonly plan: TrackingPlan
+  readonly writeRow: (event: EnrichedEvent) => string
   readonly countryOf: CountryLookup
 }
 
-const accept = ({ item, record, envelope, flags, plan, countryOf }: Accepting): AcceptedEvent => {
+const accept = ({ item, record, envelope, flags, writeRow, countryOf }: Accepting): AcceptedEvent => {
   const origin = originOf(item, record)
   const originAsText = originText(origin)
   const receivedAt = record.arrivalMs
@@ -86,6 +87,7 @@ const accept = ({ item, record, envelope, flags, plan, countryOf }: Accepting): 
     origin: originAsText,
     receivedAt,
     envelope,
+    escapeFree: item.escapeFree,
     times,
     dimensions: enrich(envelope, countryOf),
     eventId: identity.eventId,
@@ -105,7 +107,7 @@ const accept = ({ item, record, envelope, flags, plan, countryOf }: Accepting): 
     eventTime: times.eventTime,
     session: sessionFacts(event),
     fields: new EventFields(event),
-    row: eventRow(event, plan.columns),
+    row: writeRow(event),
   }
 }
 

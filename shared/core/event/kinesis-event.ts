@@ -1,4 +1,4 @@
-import type { RawRecord } from './outcome.ts'
+import type { EpochMs, RawRecord } from './outcome.ts'
 
 /** What Lambda hands over of a Kinesis stream: always of one shard, in its order. */
 export type KinesisEvent = {
@@ -17,13 +17,28 @@ export type KinesisEvent = {
 }
 
 export const rawRecords = (event: KinesisEvent): RawRecord[] =>
-  event.Records.map(({ eventID, kinesis }) => ({
-    shardId: eventID.slice(0, eventID.indexOf(':')),
-    sequenceNumber: kinesis.sequenceNumber,
-    partitionKey: kinesis.partitionKey,
-    arrivalMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
-    data: Buffer.from(kinesis.data, 'base64'),
-  }))
+  event.Records.map((record) => new DeliveredRecord(record))
+
+/** Its bytes are decoded when they are asked for, each time: so they are read while they are at hand, and never all kept. */
+class DeliveredRecord implements RawRecord {
+  readonly shardId: string
+  readonly sequenceNumber: string
+  readonly partitionKey: string
+  readonly arrivalMs: EpochMs
+  readonly #base64: string
+
+  constructor({ eventID, kinesis }: KinesisEvent['Records'][number]) {
+    this.shardId = eventID.slice(0, eventID.indexOf(':'))
+    this.sequenceNumber = kinesis.sequenceNumber
+    this.partitionKey = kinesis.partitionKey
+    this.arrivalMs = Math.round(kinesis.approximateArrivalTimestamp * 1000)
+    this.#base64 = kinesis.data
+  }
+
+  get data(): Buffer {
+    return Buffer.from(this.#base64, 'base64')
+  }
+}
 
 /** For logs: which records a batch was, and nothing of what they held. */
 export const batchSpan = (records: readonly RawRecord[]) => ({

@@ -1,64 +1,73 @@
-import type { Dimensions } from '../enrichment/enrich.ts'
 import type { UserAgent } from '../enrichment/user-agent.ts'
 import type { EnrichedEvent } from '../event/enriched-event.ts'
-import { isObject, type JsonObject } from '../event/json.ts'
+import type { JsonObject } from '../event/json.ts'
 import { formatTimestamp } from '../event/timestamp.ts'
 import type { PropertyColumn } from '../plan/tracking-plan.ts'
-import { jsonText, quote } from './json-text.ts'
+import { isLeftInContext } from './context-left.ts'
+import { readColumn } from './read-column.ts'
+import { RowText } from './row-text.ts'
 
-type Scalar = string | boolean | undefined
+/** The row of `events`, one line of JSON; columns the event has no value for are left out. */
+export type RowWriter = (event: EnrichedEvent) => string
 
-type Reader = (event: EnrichedEvent) => Scalar
-
-/** How each column of `events` that is one plain value is read off an event; '' and undefined leave it out of the row. */
-export const readColumn: Readonly<Record<string, Reader>> = {
-  origin: (event) => event.origin,
-  event_id: (event) => event.eventId,
-  event: (event) => event.envelope.name,
-  type: (event) => event.envelope.type,
-  visitor: (event) => event.visitor,
-  anonymous_id: (event) => event.anonymousId,
-  user_id: (event) => event.userId,
-  event_time: (event) => formatTimestamp(event.times.eventTime),
-  received_at: (event) => formatTimestamp(event.receivedAt),
-  sent_at: (event) => optionalTimestamp(event.times.sentAt),
-  original_timestamp: (event) => optionalTimestamp(event.times.originalTimestamp),
-  page_url: (event) => event.dimensions.page.url,
-  page_host: (event) => event.dimensions.page.host,
-  page_path: (event) => event.dimensions.page.path,
-  page_query: (event) => event.dimensions.page.query,
-  page_title: (event) => event.dimensions.page.title,
-  referrer: (event) => event.dimensions.page.referrer,
-  referrer_host: (event) => event.dimensions.referrer.host,
-  referrer_medium: (event) => event.dimensions.referrer.medium,
-  channel: (event) => event.dimensions.channel,
-  utm_source: (event) => event.dimensions.campaign.source,
-  utm_medium: (event) => event.dimensions.campaign.medium,
-  utm_campaign: (event) => event.dimensions.campaign.name,
-  utm_term: (event) => event.dimensions.campaign.term,
-  utm_content: (event) => event.dimensions.campaign.content,
-  click_id: (event) => event.dimensions.campaign.clickId,
-  click_id_type: (event) => event.dimensions.campaign.clickIdType,
-  user_agent: (event) => event.dimensions.agent.text,
-  browser: (event) => event.dimensions.agent.browser,
-  browser_version: (event) => event.dimensions.agent.browserVersion,
-  os: (event) => event.dimensions.agent.os,
-  os_version: (event) => event.dimensions.agent.osVersion,
-  device_class: (event) => event.dimensions.agent.deviceClass,
-  is_bot: (event) => event.dimensions.agent.isBot,
-  geo_country: (event) => event.dimensions.country,
-  locale: (event) => event.dimensions.locale,
-  timezone: (event) => event.dimensions.timezone,
-  library_name: (event) => event.dimensions.libraryName,
-  library_version: (event) => event.dimensions.libraryVersion,
-  group_id: (event) => event.groupId,
-  previous_id: (event) => event.previousId,
+/**
+ * columns: of the plan, by the name of the property. The columns stand here one by one, although `readColumn` lists them too: a row
+ * is most of what an event costs, and a loop over readers would make it a fifth more.
+ */
+export const createRowWriter = (columns: ReadonlyMap<string, PropertyColumn>): RowWriter => {
+  const typedColumns = new Map([...columns].map(([property, column]) => [property, typedColumn(column)]))
+  return (event) => {
+    const { envelope, times, dimensions, flags } = event
+    const { page, referrer, campaign } = dimensions
+    const row = new RowText(event)
+    row.plain('{"origin":"', event.origin)
+    row.plain('","type":"', envelope.type)
+    row.plain('","event_time":"', formatTimestamp(times.eventTime))
+    row.plain('","received_at":"', formatTimestamp(event.receivedAt))
+    row.plain('","sent_at":"', optionalTimestamp(times.sentAt))
+    row.plain('","original_timestamp":"', optionalTimestamp(times.originalTimestamp))
+    row.plain('","referrer_medium":"', referrer.medium)
+    row.plain('","channel":"', dimensions.channel)
+    row.plain('","geo_country":"', dimensions.country)
+    row.plain('","locale":"', dimensions.locale)
+    row.sent('","event_id":"', event.eventId)
+    row.sent('","event":"', envelope.name)
+    row.sent('","visitor":"', event.visitor)
+    row.sent('","anonymous_id":"', event.anonymousId)
+    row.sent('","user_id":"', event.userId)
+    row.sent('","page_url":"', page.url)
+    row.decoded('","page_host":"', page.host)
+    row.sent('","page_path":"', page.path)
+    row.sent('","page_query":"', page.query)
+    row.sent('","page_title":"', page.title)
+    row.sent('","referrer":"', page.referrer)
+    row.decoded('","referrer_host":"', referrer.host)
+    row.decoded('","utm_source":"', campaign.source)
+    row.decoded('","utm_medium":"', campaign.medium)
+    row.decoded('","utm_campaign":"', campaign.name)
+    row.decoded('","utm_term":"', campaign.term)
+    row.decoded('","utm_content":"', campaign.content)
+    row.decoded('","click_id":"', campaign.clickId)
+    row.plain('","click_id_type":"', campaign.clickIdType)
+    row.sent('","timezone":"', dimensions.timezone)
+    row.sent('","library_name":"', dimensions.libraryName)
+    row.sent('","library_version":"', dimensions.libraryVersion)
+    row.sent('","group_id":"', event.groupId)
+    row.sent('","previous_id":"', event.previousId)
+    row.append(endAndAgent(event))
+    if (flags.length > 0) row.append(`,"flags":${JSON.stringify(flags)}`)
+    row.nested(',"properties":"{\\"', envelope.properties)
+    row.nested(',"traits":"{\\"', envelope.traits)
+    row.nested(',"context":"{\\"', envelope.context, (key, value) => isLeftInContext(key, value, dimensions))
+    writeTyped(row, envelope.properties, typedColumns)
+    row.append('}')
+    return row.text
+  }
 }
 
 const optionalTimestamp = (ms: number | undefined): string => (ms === undefined ? '' : formatTimestamp(ms))
 
-/** Read off what a user agent was parsed to, which is the same object for the same user agent. */
-const agentColumns = new Set([
+const agentColumns = [
   'user_agent',
   'browser',
   'browser_version',
@@ -66,142 +75,41 @@ const agentColumns = new Set([
   'os_version',
   'device_class',
   'is_bot',
-])
-/** Written by this code and not by a client, so that nothing in them needs an escape. */
-const plainColumns = new Set([
-  'origin',
-  'type',
-  'event_time',
-  'received_at',
-  'sent_at',
-  'original_timestamp',
-  'referrer_medium',
-  'channel',
-  'geo_country',
-  'locale',
-])
+]
 
-const columnsOf = (isWanted: (name: string) => boolean) =>
-  Object.entries(readColumn)
-    .filter(([name]) => isWanted(name))
-    .map(([name, read]) => ({ prefix: `,"${name}":`, read }))
-
-const plain = columnsOf((name) => plainColumns.has(name))
-const ofAgent = columnsOf((name) => agentColumns.has(name))
-const others = columnsOf((name) => !plainColumns.has(name) && !agentColumns.has(name))
-
-/** The row of `events`, one line of JSON; columns the event has no value for are left out. */
-export const eventRow = (event: EnrichedEvent, columns: ReadonlyMap<string, PropertyColumn>): string => {
-  let row = ''
-  for (const { prefix, read } of plain) {
-    const value = read(event)
-    if (value !== undefined && value !== '') row += `${prefix}"${value}"`
-  }
-  for (const { prefix, read } of others) {
-    const value = read(event)
-    if (value === undefined || value === '') continue
-    row += prefix + (typeof value === 'string' ? quote(value) : value)
-  }
-  row += agentFields(event)
-  if (event.flags.length > 0) row += `,"flags":${JSON.stringify(event.flags)}`
-  const { properties, traits } = event.envelope
-  row += jsonColumn('properties', properties) + jsonColumn('traits', traits)
-  row += jsonColumn('context', contextLeft(event)) + propertyFields(properties, columns)
-  return `{${row.slice(1)}}`
-}
-
+/** Most events share their user agent, and with it this object, with others: written once. */
 const agentTexts = new WeakMap<UserAgent, string>()
 
-/** Most events share their user agent with others: written once. */
-const agentFields = (event: EnrichedEvent): string => {
+/** The columns of the user agent, after the end of the text before them. */
+const endAndAgent = (event: EnrichedEvent): string => {
   const { agent } = event.dimensions
   const known = agentTexts.get(agent)
   if (known !== undefined) return known
-  let text = ''
-  for (const { prefix, read } of ofAgent) {
-    const value = read(event)
-    if (value === undefined || value === '') continue
-    text += prefix + (typeof value === 'string' ? quote(value) : value)
+  let text = '"'
+  for (const name of agentColumns) {
+    const value = readColumn[name]?.(event)
+    if (value !== undefined && value !== '') text += `,"${name}":${JSON.stringify(value)}`
   }
   agentTexts.set(agent, text)
   return text
 }
 
-const jsonColumn = (name: string, value: JsonObject): string => {
-  for (const _ in value) return `,"${name}":${JSON.stringify(jsonText(value))}`
-  return ''
-}
+type TypedColumn = { readonly start: string; readonly type: PropertyColumn['type'] }
 
-/** What the context says beyond the columns. The address is personal, and never in it. */
-const contextLeft = ({ envelope: { context }, dimensions }: EnrichedEvent): JsonObject => {
-  // Without a prototype, a client's `__proto__` is a key like any other.
-  const left: Record<string, unknown> = Object.create(null)
-  for (const key in context)
-    if (key !== 'ip' && key !== 'userAgent' && !isInColumns(key, context[key], dimensions))
-      left[key] = context[key]
-  return left
-}
-
-/** True when the columns say all that this part of the context does. */
-const isInColumns = (key: string, value: unknown, dimensions: Dimensions): boolean => {
-  switch (key) {
-    case 'page':
-      return saysNoMore(value, pageColumns, dimensions.page)
-    case 'campaign':
-      return saysNoMore(value, campaignColumns, dimensions.campaign)
-    case 'library':
-      return saysNoMore(value, libraryColumns, dimensions)
-    case 'locale':
-    case 'timezone':
-      return value === dimensions[key]
-    default:
-      return false
-  }
-}
-
-const saysNoMore = <Dimension extends object>(
-  value: unknown,
-  columns: Readonly<Record<string, keyof Dimension>>,
-  dimension: Dimension,
-): boolean => {
-  if (!isObject(value)) return false
-  for (const key in value) {
-    const column = Object.hasOwn(columns, key) ? columns[key] : undefined
-    if (column === undefined || !isSaid(value[key], dimension[column], key)) return false
-  }
-  return true
-}
-
-const isSaid = (value: unknown, inColumn: unknown, key: string): boolean =>
-  value === inColumn || (key === 'search' && value === `?${inColumn}`)
-
-/** Keys of a context with the dimensions that hold them. */
-const pageColumns = {
-  url: 'url',
-  path: 'path',
-  title: 'title',
-  referrer: 'referrer',
-  search: 'query',
-} as const
-const campaignColumns = {
-  source: 'source',
-  medium: 'medium',
-  name: 'name',
-  term: 'term',
-  content: 'content',
-} as const
-const libraryColumns = { name: 'libraryName', version: 'libraryVersion' } as const
+const typedColumn = ({ name, type }: PropertyColumn): TypedColumn => ({ start: `,"${name}":`, type })
 
 /** Typed columns of the plan. A value of another type (an unplanned event may have any) stays in the JSON alone. */
-const propertyFields = (properties: JsonObject, columns: ReadonlyMap<string, PropertyColumn>): string => {
-  let fields = ''
-  for (const name in properties) {
-    const column = columns.get(name)
+const writeTyped = (
+  row: RowText,
+  properties: JsonObject,
+  columns: ReadonlyMap<string, TypedColumn>,
+): void => {
+  for (const property in properties) {
+    const column = columns.get(property)
     if (column === undefined) continue
-    const value = properties[name]
-    if (fits(value, column.type)) fields += `,"${column.name}":${jsonText(value)}`
+    const value = properties[property]
+    if (fits(value, column.type)) row.value(column.start, value)
   }
-  return fields
 }
 
 const fits = (value: unknown, type: PropertyColumn['type']): boolean => {

@@ -6,7 +6,8 @@ const maxPartBytes = 640 * 1024
 
 /** The rows of the table `raw` for a record, as received: more than one when it is large. */
 export const rawRows = (record: RawRecord): Buffer[] => {
-  const parts = Math.max(1, Math.ceil(record.data.length / maxPartBytes))
+  const { data } = record
+  const parts = Math.max(1, Math.ceil(data.length / maxPartBytes))
   return Array.from({ length: parts }, (_, part) =>
     Buffer.from(
       JSON.stringify({
@@ -16,9 +17,7 @@ export const rawRows = (record: RawRecord): Buffer[] => {
         partition_key: record.partitionKey.toWellFormed(),
         part,
         parts,
-        data: Buffer.from(record.data.subarray(part * maxPartBytes, (part + 1) * maxPartBytes)).toString(
-          'base64',
-        ),
+        data: Buffer.from(data.subarray(part * maxPartBytes, (part + 1) * maxPartBytes)).toString('base64'),
       }),
     ),
   )

@@ -54,4 +54,11 @@ describe('cached', () => {
     for (const key of ['a', 'b', 'c', 'a', 'd', 'e', 'a', 'b']) answer(key)
     expect(asked).toEqual(['a', 'b', 'c', 'd', 'e', 'b'])
   })
+
+  it('keeps no answer for a key that is too long', () => {
+    const asked: string[] = []
+    const answer = cached(10, (key) => asked.push(key), 3)
+    for (const key of ['abc', 'abcd', 'abc', 'abcd']) answer(key)
+    expect(asked).toEqual(['abc', 'abcd', 'abcd'])
+  })
 })

@@ -47,6 +47,19 @@ describe('decodeRecord', () => {
     expect(items.map(({ index }) => index)).toEqual([0, 1, 2, 3])
   })
 
+  it.each([
+    ['{"a":"é 冬 😀"}', true],
+    ['{"a":"b\\"c"}', false],
+    ['{"a":"\\ud800"}', false],
+    ['[{"a":1},{"a\\n":2}]', false],
+    ['{"batch":[{"a":1}],"context":{"b":"\\/"}}', false],
+    ['{"a":1}\n{"a":2}', true],
+  ])('says of %s whether there is an escape in it', (text, escapeFree) => {
+    const items = decode(text)
+    expect(items.length).toBeGreaterThan(0)
+    for (const item of items) expect(item).toMatchObject({ kind: 'event', escapeFree })
+  })
+
   it('gives the context and sentAt of a batch to its events, which may say otherwise', () => {
     const batch = {
       batch: [{ a: 1 }, { context: { ip: '2.2.2.2' }, sentAt: 'then' }],

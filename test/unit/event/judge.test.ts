@@ -251,6 +251,7 @@ describe('an accepted event', () => {
       locale: 'de-DE',
       event_time: '2026-11-20 11:59:59.000',
       properties: '{"plan":"free","level":3}',
+      context: '{"device":{},"os":{"name":"ios"},"locale":"de_DE"}',
     })
   })
 

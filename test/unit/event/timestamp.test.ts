@@ -51,6 +51,13 @@ describe('parseTimestamp', () => {
   })
 })
 
+describe('what stands between the numbers of a timestamp', () => {
+  it.each([4, 7, 10, 13, 16, 19, 23])('must be what RFC 3339 says, at %d too', (at) => {
+    const text = '2026-11-20T12:00:00.123Z'
+    expect(parseTimestamp(`${text.slice(0, at)}_${text.slice(at + 1)}`)).toBeUndefined()
+  })
+})
+
 describe('formatTimestamp', () => {
   it.each([
     [noon, '2026-11-20 12:00:00.000'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plan } from '../../../analytics/plan/plan.ts'
-import { readColumn } from '../../../shared/core/lake/event-row.ts'
-import { jsonText, quote } from '../../../shared/core/lake/json-text.ts'
+import { inNestedQuotes, inQuotes, jsonText } from '../../../shared/core/lake/json-text.ts'
+import { readColumn } from '../../../shared/core/lake/read-column.ts'
 import { eventColumns, eventsTable, lakeTables } from '../../../shared/core/lake/tables.ts'
 
 describe('tables', () => {
@@ -34,11 +34,12 @@ describe('tables', () => {
   })
 })
 
-describe('quote', () => {
+describe('inQuotes and inNestedQuotes', () => {
   it.each(['', 'plain', 'é €', 'a"b', 'a\\b', 'a\nb', '\u0000', '\u001f', '\u007f', '\u2028', '\u{1f600}'])(
-    'writes %j as JSON does',
+    'write %j as JSON does, and as JSON in JSON',
     (text) => {
-      expect(quote(text)).toBe(JSON.stringify(text))
+      expect(`"${inQuotes(text)}"`).toBe(JSON.stringify(text))
+      expect(`"\\"${inNestedQuotes(text)}\\""`).toBe(JSON.stringify(JSON.stringify(text)))
     },
   )
 })

@@ -238,11 +238,14 @@ describe('a closed shard', () => {
     expect(Object.keys(progress.snapshot().through).length).toBeLessThan(2 * (listedDays + 2))
   })
 
-  it('is remembered for longer than the raw stream keeps a record, and a day', () => {
-    const { Resources } = parse(readFileSync('serverless/streams.yml', 'utf8'))
-    const retentionMs = Resources.RawStream.Properties.RetentionPeriodHours * 3_600_000
-    expect(forgetAfterMs).toBeGreaterThanOrEqual(retentionMs + dayMs)
-  })
+  it.each(['retentionHours', 'extendedRetentionHours'])(
+    'is remembered for longer than the raw stream keeps a record, and a day: %s',
+    (parameter) => {
+      const { params } = parse(readFileSync('serverless.yml', 'utf8'))
+      const retentionMs = params.default[parameter] * 3_600_000
+      expect(forgetAfterMs).toBeGreaterThanOrEqual(retentionMs + dayMs)
+    },
+  )
 })
 
 describe('a merge', () => {
