@@ -1,10 +1,13 @@
 export const newline = 0x0a
 
 /** The lines, each but the last with its end. None gives no bytes. */
-export const joinLines = (lines: readonly Uint8Array[]): Uint8Array => {
+export const joinLines = (
+  lines: readonly Uint8Array[],
+  allocate: (bytes: number) => Buffer = Buffer.allocUnsafe,
+): Uint8Array => {
   let size = Math.max(0, lines.length - 1)
   for (const line of lines) size += line.length
-  const text = Buffer.allocUnsafe(size)
+  const text = allocate(size)
   let at = 0
   for (const line of lines) {
     if (at > 0) text[at++] = newline

@@ -54,26 +54,17 @@ const factNames = [
   'os',
 ] as const satisfies readonly (keyof EventFacts)[]
 
-export const toWireEvents = (pack: EventsPack): { header: WireEvents; numbers: Buffer } => {
-  const writer = new Writer()
-  for (const event of pack.events) writer.add(event)
-  const { kind, lanes, lane, settings, metrics } = pack
-  const { integers, floats, records, texts, cells, keys, latest } = writer
-  return {
-    header: {
-      ...{ kind, lanes, lane, ...(settings && { settings }), metrics },
-      ...{ events: pack.events.length, integers: integers.length, floats: floats.length },
-      ...{ records, texts: texts.all, cells: cells.all, keys },
-      ...(latest.length > 0 && { latest }),
-    },
-    numbers: Buffer.concat([bytesOf(Int32Array.from(integers)), bytesOf(Float64Array.from(floats))]),
-  }
-}
-
 const bytesOf = ({ buffer }: Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>): Uint8Array =>
   new Uint8Array(buffer)
 
-class Writer {
+/**
+ * Events of one lane on their way into a pack. Each is written when it comes: kept until the batch is read, thousands of events
+ * are what the garbage collector would be busy with.
+ */
+export class PackWriter {
+  /** Of the events, in their order. */
+  readonly rows: Buffer[] = []
+  rowBytes = 0
   readonly integers: number[] = []
   readonly floats: number[] = []
   readonly records: [string, string, EpochMs][] = []
@@ -82,13 +73,28 @@ class Writer {
   readonly keys: string[] = []
   readonly latest: [number, readonly LatestChange[]][] = []
   readonly #recordOf = new Map<string, number>()
-  #count = 0
+
+  /** What is the same for all of the pack, and what was added. */
+  wire(of: Omit<EventsPack, 'events'>): { header: WireEvents; numbers: Buffer } {
+    const { kind, lanes, lane, settings, metrics } = of
+    const { integers, floats, records, texts, cells, keys, latest } = this
+    return {
+      header: {
+        ...{ kind, lanes, lane, ...(settings && { settings }), metrics },
+        ...{ events: this.rows.length, integers: integers.length, floats: floats.length },
+        ...{ records, texts: texts.all, cells: cells.all, keys },
+        ...(latest.length > 0 && { latest }),
+      },
+      numbers: Buffer.concat([bytesOf(Int32Array.from(integers)), bytesOf(Float64Array.from(floats))]),
+    }
+  }
 
   add(event: LaneEvent): void {
     this.integers.push(this.#placeOfRecord(event), event.origin.index)
     if (event.verdict === 'accepted') this.#addAccepted(event)
     else this.integers.push(0, this.texts.placeOf(event.reason))
-    this.#count++
+    this.rows.push(event.row)
+    this.rowBytes += event.row.length
   }
 
   #placeOfRecord({ origin: { shardId, sequenceNumber }, receivedAt }: LaneEvent): number {
@@ -102,7 +108,7 @@ class Writer {
   #addAccepted({ key, visitor, eventTime, facts, revenue, contributions, latest }: LaneAccepted): void {
     const { integers, floats, texts, cells } = this
     this.keys.push(key)
-    if (latest !== undefined && latest.length > 0) this.latest.push([this.#count, latest])
+    if (latest !== undefined && latest.length > 0) this.latest.push([this.rows.length, latest])
     const marks = (facts.isPageView ? pageViewMark : 0) + (facts.isBot ? botMark : 0)
     integers.push(acceptedMark + marks, texts.placeOf(visitor), texts.placeOf(revenue))
     for (const name of factNames) integers.push(texts.placeOf(facts[name]))
@@ -120,12 +126,12 @@ class Writer {
   }
 }
 
-/** What is no list or number where `fromWireEvents` relies on one was not written by `toWireEvents`. */
+/** What is no list or number where `fromWireEvents` relies on one was not written by a `PackWriter`. */
 export const isWellFormedEvents = (wire: WireEvents): boolean =>
   [wire.metrics, wire.records, wire.texts, wire.cells, wire.keys].every(Array.isArray) &&
   [wire.events, wire.integers, wire.floats].every((count) => Number.isInteger(count) && count >= 0)
 
-/** rows: one for each event. Throws on what `toWireEvents` cannot have written. */
+/** rows: one for each event. Throws on what a `PackWriter` cannot have written. */
 export const fromWireEvents = (header: WireEvents, numbers: Buffer, rows: readonly Buffer[]): EventsPack => {
   const { kind, lanes, lane, settings, metrics } = header
   if (rows.length !== header.events)

@@ -9,7 +9,7 @@ import {
   fromWireEvents,
   isWellFormedEvents,
   numberBytes,
-  toWireEvents,
+  PackWriter,
   type WireEvents,
 } from './pack-events.ts'
 
@@ -101,18 +101,32 @@ type WireControl = (MarkPack | FlushPack) & { readonly v: number }
 type WireHeader = WireControl | (WireEvents & { readonly v: number })
 
 /** Compressed: a line that says what it is, and of events their numbers, and then their rows, a line each. */
-export const encodePack = (pack: LanePack): Uint8Array =>
-  zstdCompressSync(pack.kind === 'events' ? textOfEvents(pack) : lineOf(pack), {
+export const encodePack = (pack: LanePack): Uint8Array => {
+  if (pack.kind !== 'events') return compress(lineOf(pack))
+  const writer = new PackWriter()
+  for (const event of pack.events) writer.add(event)
+  return encodeEvents(pack, writer)
+}
+
+/** As `encodePack`, of events that are written already. */
+export const encodeEvents = (of: Omit<EventsPack, 'events'>, writer: PackWriter): Uint8Array => {
+  const { header, numbers } = writer.wire(of)
+  return compress(joinLines([lineOf(header), numbers, ...writer.rows], takeScratch))
+}
+
+/** Text on its way through the compressor, which is done with it when it returns: a new one for each pack keeps the collector busy. */
+let scratch = Buffer.alloc(0)
+
+const takeScratch = (bytes: number): Buffer => {
+  if (scratch.length < bytes) scratch = Buffer.allocUnsafe(bytes * 2)
+  return scratch.subarray(0, bytes)
+}
+
+const compress = (text: Uint8Array): Uint8Array =>
+  zstdCompressSync(text, {
     chunkSize: 64 * 1024,
     params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
   })
-
-const textOfEvents = (pack: EventsPack): Uint8Array => {
-  const { header, numbers } = toWireEvents(pack)
-  const lines: Uint8Array[] = [lineOf(header), numbers]
-  for (const { row } of pack.events) lines.push(row)
-  return joinLines(lines)
-}
 
 const lineOf = (header: MarkPack | FlushPack | WireEvents): Buffer =>
   Buffer.from(JSON.stringify({ v: packVersion, ...header }))
@@ -129,8 +143,9 @@ export class PackVersionError extends Error {
 
 /** Throws on bytes that `encodePack` cannot have written, and a `PackVersionError` on those of other code. */
 export const decodePack = (bytes: Uint8Array): LanePack => {
-  // Large chunks: what comes out is copied together a few times, not dozens.
-  const options = { maxOutputLength: maxDecompressedBytes, chunkSize: 256 * 1024 }
+  // What comes out fits into one chunk or a few: they are copied together.
+  const chunkSize = Math.min(2 ** 20, 4_096 + bytes.length * 10)
+  const options = { maxOutputLength: maxDecompressedBytes, chunkSize }
   const text = zstdDecompressSync(bytes, options)
   const head = text.indexOf(newline)
   const header: WireHeader = JSON.parse(text.toString('utf8', 0, head === -1 ? text.length : head))

@@ -5,7 +5,16 @@ import type { Contribution, MetricDescriptor } from '../metric/contribution.ts'
 import { isAddable, toScaled } from '../metric/scaled.ts'
 import { Arena } from './arena.ts'
 import { laneOf } from './lane-of.ts'
-import { encodePack, type FoldSettings, type LaneEvent, maxPackBytes } from './pack.ts'
+import {
+  decodePack,
+  type EventsPack,
+  encodeEvents,
+  encodePack,
+  type FoldSettings,
+  type LaneEvent,
+  maxPackBytes,
+} from './pack.ts'
+import { PackWriter } from './pack-events.ts'
 
 export type PackedRecord = { readonly lane: number; readonly data: Uint8Array }
 
@@ -40,8 +49,8 @@ export const packLimits: PackLimits = { maxRowBytes, targetRowBytes: 768 * 1024,
 export class Packer {
   readonly #options: PackerOptions
   readonly #limits: PackLimits
-  #byLane = new Map<number, LaneEvent[]>()
-  #rows = new Arena()
+  #byLane = new Map<number, PackWriter[]>()
+  readonly #rows = new Arena()
 
   constructor(options: PackerOptions) {
     this.#options = options
@@ -51,20 +60,31 @@ export class Packer {
   add(event: JudgedEvent): void {
     const [route, packed] = this.#laneEvent(event)
     const lane = laneOf(route, this.#options.lanes)
-    const events = this.#byLane.get(lane)
-    if (events === undefined) this.#byLane.set(lane, [packed])
-    else events.push(packed)
+    this.#writerOf(lane, packed.row.length).add(packed)
   }
 
   /** Everything added since the last call, as lane records. */
   takeRecords(): PackedRecord[] {
     const records: PackedRecord[] = []
-    for (const [lane, events] of this.#byLane)
-      for (const run of runsOf(events, this.#limits.targetRowBytes))
-        for (const data of this.#pack(lane, run)) records.push({ lane, data })
+    for (const [lane, writers] of this.#byLane)
+      for (const writer of writers) for (const data of this.#pack(lane, writer)) records.push({ lane, data })
     this.#byLane = new Map()
-    this.#rows = new Arena()
+    this.#rows.release()
     return records
+  }
+
+  /** The one that the next row of a lane goes to. */
+  #writerOf(lane: number, rowBytes: number): PackWriter {
+    let writers = this.#byLane.get(lane)
+    if (writers === undefined) {
+      writers = []
+      this.#byLane.set(lane, writers)
+    }
+    const last = writers.at(-1)
+    if (last !== undefined && last.rowBytes + rowBytes <= this.#limits.targetRowBytes) return last
+    const writer = new PackWriter()
+    writers.push(writer)
+    return writer
   }
 
   #laneEvent(event: JudgedEvent): [route: string, packed: LaneEvent] {
@@ -97,13 +117,24 @@ export class Packer {
     ]
   }
 
-  /** Halves what does not compress well enough to fit. */
-  #pack(lane: number, events: readonly LaneEvent[]): Uint8Array[] {
+  #pack(lane: number, writer: PackWriter): Uint8Array[] {
     const { lanes, metrics, settings } = this.#options
-    const data = encodePack({ kind: 'events', lanes, lane, ...settingsOf(settings), metrics, events })
-    if (data.length <= this.#limits.maxPackBytes || events.length === 1) return [data]
-    const half = Math.ceil(events.length / 2)
-    return [...this.#pack(lane, events.slice(0, half)), ...this.#pack(lane, events.slice(half))]
+    const of = { kind: 'events', lanes, lane, ...settingsOf(settings), metrics } as const
+    const data = encodeEvents(of, writer)
+    if (data.length <= this.#limits.maxPackBytes) return [data]
+    const pack = decodePack(data)
+    return pack.kind === 'events' && pack.events.length > 1 ? this.#halve(pack) : [data]
+  }
+
+  /** What does not compress well enough to fit. */
+  #halve(pack: EventsPack): Uint8Array[] {
+    const middle = Math.ceil(pack.events.length / 2)
+    const halves = [pack.events.slice(0, middle), pack.events.slice(middle)]
+    return halves.flatMap((events) => {
+      const half = { ...pack, events }
+      const data = encodePack(half)
+      return data.length <= this.#limits.maxPackBytes || events.length === 1 ? [data] : this.#halve(half)
+    })
   }
 }
 
@@ -112,20 +143,4 @@ export const settingsOf = (settings: FoldSettings | undefined): { readonly setti
   if (settings === undefined) return {}
   const { gapMs, latenessMs, horizonMs } = settings
   return { settings: { gapMs, latenessMs, horizonMs } }
-}
-
-function* runsOf(events: readonly LaneEvent[], targetRowBytes: number): Generator<readonly LaneEvent[]> {
-  let start = 0
-  let place = 0
-  let bytes = 0
-  for (const { row } of events) {
-    if (place > start && bytes + row.length > targetRowBytes) {
-      yield events.slice(start, place)
-      start = place
-      bytes = 0
-    }
-    bytes += row.length
-    place++
-  }
-  yield events.slice(start)
 }
