@@ -38,7 +38,7 @@ export type ProgressSnapshot = {
 }
 
 /**
- * The raw stream keeps a record for 168 hours (`serverless/streams.yml`). A day later nobody can still hold one of a shard
+ * The raw stream keeps a record for 168 hours at the most (`extendedRetentionHours` in `serverless.yml`). A day later nobody can still hold one of a shard
  * that had ended: neither enrich, which lives for minutes, nor a pack, which stands in the lane stream before the mark
  * that moves the clock here. So what is forgotten cannot come again and pass for new.
  */

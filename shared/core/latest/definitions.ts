@@ -56,7 +56,7 @@ export const defineLatest = <T extends LatestTables>(tables: T): T => {
   return tables
 }
 
-/** The raw stream and the lane stream keep a week each, and each may be read again from its start. */
+/** The raw stream and the lane stream keep up to a week each, and each may be read again from its start. */
 const leastDaysOfDeleted = 15
 
 const namePattern = /^[a-z][a-z0-9_]{0,63}$/

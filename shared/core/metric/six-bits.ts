@@ -15,6 +15,18 @@ export const sixBitsToText = (numbers: Uint8Array): string => {
   return codes.toString('latin1')
 }
 
+/** Three characters for each number below 2^18, as `sixBitsToText` of its six bits, highest first. */
+export const eighteenBitsToText = (numbers: readonly number[]): string => {
+  const codes = Buffer.allocUnsafe(numbers.length * 3)
+  let at = 0
+  for (const number of numbers) {
+    codes[at++] = charCodes[number >>> 12] ?? 0
+    codes[at++] = charCodes[(number >>> 6) & 63] ?? 0
+    codes[at++] = charCodes[number & 63] ?? 0
+  }
+  return codes.toString('latin1')
+}
+
 /** Inverse of `sixBitsToText`. Throws on any other character. */
 export const textToSixBits = (text: string): Uint8Array => {
   const numbers = new Uint8Array(text.length)

@@ -1,6 +1,6 @@
 import type { Accumulator } from './accumulator.ts'
 import { estimateCardinality } from './cardinality.ts'
-import { sixBitsToText, textToSixBits } from './six-bits.ts'
+import { eighteenBitsToText, sixBitsToText, textToSixBits } from './six-bits.ts'
 
 /** 2^12 registers: a standard error of 1.04 / sqrt(4096) = 1.6 %. */
 const precision = 12
@@ -38,7 +38,9 @@ export const unique: Accumulator<HyperLogLog> = {
   },
   result: (state) => Math.round(estimateCardinality(rankHistogram(state), rankBits)),
   sizeBytes: (state) => (state.dense === undefined ? state.sparse.length * 3 : registerCount),
-  encode: (state) => sixBitsToText(state.dense ?? sparseToSixBits(state.sparse)),
+  // An entry has 12 + 6 bits.
+  encode: (state) =>
+    state.dense === undefined ? eighteenBitsToText(state.sparse) : sixBitsToText(state.dense),
   decode: (encoded) => decode(String(encoded)),
 }
 
@@ -94,18 +96,6 @@ const rankHistogram = (state: HyperLogLog): number[] => {
     for (const rank of state.dense) bump(rank)
   }
   return histogram
-}
-
-/** An entry has 12 + 6 bits. */
-const sparseToSixBits = (sparse: readonly number[]): Uint8Array => {
-  const sixBits = new Uint8Array(sparse.length * 3)
-  let at = 0
-  for (const entry of sparse) {
-    sixBits[at++] = entry >>> 12
-    sixBits[at++] = (entry >>> 6) & 63
-    sixBits[at++] = entry & 63
-  }
-  return sixBits
 }
 
 const decode = (text: string): HyperLogLog => {
