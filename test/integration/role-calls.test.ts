@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Call } from '../../local/aws/call.ts'
 import { createObjectStore } from '../../shared/aws/s3.ts'
+import { defaultLaneSettings } from '../../shared/core/lane/fold.ts'
 import { emptyManifest, manifestKey, segmentKey } from '../../shared/core/lane/manifest.ts'
 import { encodePack } from '../../shared/core/lane/pack.ts'
 import { FilledStage } from '../support/compaction/filled-stage.ts'
@@ -26,7 +27,7 @@ const whole = { batchItemFailures: [] }
 
 /** As many commits of one lane as make the last of them merge the segments of the others, and delete those. */
 const segmentsMerge: Scenario = async (runner) => {
-  const commits = 8
+  const commits = defaultLaneSettings.mergeAbove + 1
   const packs = Array.from({ length: commits }, (_, n) =>
     encodePack({ ...eventsPack([accepted(n)]), lanes: 8, lane: 0 }),
   )
