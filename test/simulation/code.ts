@@ -25,8 +25,8 @@ export const brief: LaneSettings = {
   maxPanes: 20,
   maxPutsPerCommit: 30,
   sweepEvery: 8,
-  mergeAbove: 8,
-  publishEvery: { '1m': 20_000, '5m': 40_000, '15m': 40_000, '1h': minuteMs, '1d': 90_000 },
+  mergeAbove: 0,
+  publishEvery: publishAtOnce,
 }
 const patient: LaneSettings = {
   ...brief,
@@ -34,7 +34,8 @@ const patient: LaneSettings = {
   latenessMs: minuteMs,
   horizonMs: 2 * minuteMs,
   maxPanes: 15,
-  publishEvery: publishAtOnce,
+  mergeAbove: 8,
+  publishEvery: { '1m': 20_000, '5m': 40_000, '15m': 40_000, '1h': minuteMs, '1d': 90_000 },
 }
 
 /** Refuses some of what no plan refuses, and has columns of its own. */

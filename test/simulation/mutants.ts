@@ -27,7 +27,7 @@ export const mutants: readonly Mutant[] = [
     file: `${lane}/commit.ts`,
     find: '  const committed = await commit(loaded,',
     replace:
-      '  await publish({ ...loaded, isPublished: false, state: Object.assign(Object.create(Object.getPrototypeOf(state)), { lane: state.lane, lanes: state.lanes, version: state.version + 1, clock: state.clock, counters: state.counters, flush: state.flush, sessions: state.sessions, outbox: [...folded.fold.changes.panes.keys()], latest: [] }) }, context)\n  const committed = await commit(loaded,',
+      '  await publish({ ...loaded, isPublished: false, state: Object.assign(Object.create(Object.getPrototypeOf(state)), { lane: state.lane, lanes: state.lanes, version: state.version + 1, clock: state.clock, counters: state.counters, flush: state.flush, sessions: state.sessions, outbox: [...folded.fold.changes.panes.keys()], latest: [] }) }, context, { at: 0, every: publishAtOnce })\n  const committed = await commit(loaded,',
   },
   {
     name: 'skip a batch instead of records',
@@ -78,9 +78,9 @@ export const mutants: readonly Mutant[] = [
     name: 'a late event dropped',
     breaks: 'I4',
     file: `${lane}/fold.ts`,
-    find: '    const held = this.#openPane(what.descriptor, grain, what.time)\n',
+    find: '    const held = this.#openPane(partial.descriptor, grain, partial.time)\n',
     replace:
-      '    const window = { grain, windowStart: windowStart(what.time, grain) }\n    if (leavesAfter(window as never, 0, this.#settings.latenessMs) < (this.#state.clock ?? 0)) continue\n      const held = this.#openPane(what.descriptor, grain, what.time)\n',
+      '    const window = { grain, windowStart: windowStart(partial.time, grain) }\n    if (leavesAfter(window as never, 0, this.#settings.latenessMs) < (this.#state.clock ?? 0)) return\n    const held = this.#openPane(partial.descriptor, grain, partial.time)\n',
   },
   {
     name: 'refused Firehose records forgotten',
@@ -251,8 +251,8 @@ export const mutants: readonly Mutant[] = [
     name: 'rows that depend on the attempt',
     breaks: 'I2',
     file: `${lane}/fold.ts`,
-    find: 'const identity = { id: sessionId(event.origin),',
-    replace: 'const identity = { id: sessionId(event.origin) + String(this.#version),',
+    find: '{ ...single, id: sessionId(event.origin) }',
+    replace: '{ ...single, id: sessionId(event.origin) + String(this.#version) }',
   },
   {
     name: 'settings of the code that folds, not of the pack',
