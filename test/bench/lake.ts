@@ -19,7 +19,8 @@ import { fillLake } from './lake-rows.ts'
 const help = `npm run bench:lake -- [options]
 
 Fills a lake with generated events as Firehose leaves them, compacts it through the local Athena, and asks every named
-query of it, each on a connection of its own: seconds and bytes read.
+query of it, each on a connection of its own: seconds and bytes read. Exits 1 when a query takes longer than it may,
+or a day has more files than its bytes ask for.
 
   --events N      how many (default 10000000)
   --days N        over how many days (default 30)
@@ -31,6 +32,9 @@ query of it, each on a connection of its own: seconds and bytes read.
 const projectDir = join(import.meta.dirname, '../..')
 const dayMs = 86_400_000
 const firstDayMs = Date.UTC(2026, 9, 1)
+/** Of ten million events, on two cores that have nothing else to do. */
+const maxMs = 8_000
+const maxFunnelMs = 5_000
 const maxFileBytes = 128 * 2 ** 20
 
 const main = async (): Promise<number> => {
@@ -55,8 +59,8 @@ const main = async (): Promise<number> => {
     await report('compacted', () => compactLake(dataDir, days))
   }
   const tooMany = printFiles(join(dataDir, 'lake/events_daily'))
-  await askAll(join(dataDir, 'lake'))
-  return tooMany === 0 ? 0 : 1
+  const slow = await askAll(join(dataDir, 'lake'))
+  return tooMany + slow === 0 ? 0 : 1
 }
 
 const report = async (what: string, run: () => Promise<unknown>): Promise<void> => {
@@ -104,18 +108,26 @@ const printFiles = (folder: string): number => {
   return tooMany
 }
 
-const askAll = async (folder: string): Promise<void> => {
+/** Answers how many queries took longer than they may. */
+const askAll = async (folder: string): Promise<number> => {
+  let slow = 0
   const dailyBytes = bytesOfFolder(join(folder, 'events_daily'))
   console.log(`${'query'.padEnd(28)} seconds   MB read  share of events_daily`)
   for (const query of await namedQueries()) {
     const lake = await openLake(folder)
     const { rows, elapsedMs, scannedBytes } = await lake.query(bindParameters(query, {}))
     lake.close()
+    const isSlow = elapsedMs > (query.name === 'funnel' ? maxFunnelMs : maxMs)
+    if (isSlow) slow++
     const share = ((scannedBytes / dailyBytes) * 100).toFixed(1)
     console.log(
-      `${query.name.padEnd(28)} ${(elapsedMs / 1000).toFixed(2).padStart(7)} ${(scannedBytes / 1e6).toFixed(1).padStart(9)}  ${share.padStart(5)} %  ${rows.length} rows`,
+      `${query.name.padEnd(28)} ${(elapsedMs / 1000).toFixed(2).padStart(7)} ${(scannedBytes / 1e6).toFixed(1).padStart(9)}  ${share.padStart(5)} %  ${rows.length} rows${isSlow ? ', TOO SLOW' : ''}`,
     )
   }
+  console.log(
+    `${slow} queries took longer than they may: ${maxMs / 1000} s, the funnel ${maxFunnelMs / 1000} s`,
+  )
+  return slow
 }
 
 const bytesOfFolder = (folder: string): number =>

@@ -63,9 +63,9 @@ export const mutants: readonly Mutant[] = [
     name: 'acknowledged before the commit',
     breaks: 'I5',
     file: `${lane}/commit.ts`,
-    find: '  const committed = await commit(loaded, { folded, laneShard: batch.laneShard }, context)\n',
+    find: '  const committed = await commit(loaded, { changes, last: folded.last, laneShard: batch.laneShard }, context)\n',
     replace:
-      "  const later = commit(loaded, { folded, laneShard: batch.laneShard }, context)\n  later.then((done) => done === 'conflict' || publish(done, context)).catch(() => {})\n  if (later !== undefined) return result\n  const committed = await later\n",
+      "  const later = commit(loaded, { changes, last: folded.last, laneShard: batch.laneShard }, context)\n  later.then((done) => done === 'conflict' || publish(done, context, { at: 0, every: publishAtOnce })).catch(() => {})\n  if (later !== undefined) return result\n  const committed = await later\n",
   },
   {
     name: 'the wall clock in the fold',

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../event/outcome.ts'
 import type { LaneItem } from '../metric/lane-item.ts'
 import { toPaneItem } from '../metric/pane-item.ts'
-import { Fold, type LaneSettings, type SessionMeasure } from './fold.ts'
+import { type Changes, Fold, type LaneSettings, type SessionMeasure } from './fold.ts'
 import type { LanePane } from './lane-pane.ts'
 import {
   keysToKeep,
@@ -93,16 +93,18 @@ const attempt = async (
     counters: { ...state.counters },
     held: state.held,
   }
-  if (folded.last === undefined) {
+  const { fold } = folded
+  if (fold === undefined) {
     cache.set(batch.lane, loaded)
     return result
   }
   // Rows before the commit: a crash in between sends them twice, and the lake keeps one row per origin.
-  await lake.send(folded.fold.rows)
+  await lake.send(fold.rows)
   // Nothing waits in a lane that has gone quiet.
-  const isQuiet = folded.fold.changes.panes.size === 0
+  const { changes } = fold
+  const isQuiet = changes.panes.size === 0
   const every = isQuiet ? publishAtOnce : context.settings.publishEvery
-  const committed = await commit(loaded, { folded, laneShard: batch.laneShard }, context)
+  const committed = await commit(loaded, { changes, last: folded.last, laneShard: batch.laneShard }, context)
   if (committed === 'conflict') return 'conflict'
   await publish(committed, context, { at: folded.lastArrivalMs, every })
   cache.set(batch.lane, committed)
@@ -110,7 +112,8 @@ const attempt = async (
 }
 
 type Folded = {
-  readonly fold: Fold
+  /** undefined when nothing was folded. A fold lets go of panes, and a lane that does not commit must stay as it is. */
+  readonly fold: Fold | undefined
   readonly last: string | undefined
   /** Arrival of that in the lane stream. */
   readonly lastArrivalMs: EpochMs
@@ -119,15 +122,16 @@ type Folded = {
 
 /** Folds what is not applied yet, until time runs out or there is as much to publish as one commit may leave. */
 const foldBatch = (batch: LaneBatch, state: LaneState, context: LaneContext): Folded => {
-  const fold = new Fold(state, context.settings, context.sessionMetrics)
+  let fold: Fold | undefined
   const applied = state.applied.get(batch.laneShard)
   let last: string | undefined
   let lastArrivalMs = 0
   for (const { sequenceNumber, arrivalMs, pack } of batch.inputs) {
     // Per record, not per batch: a batch may come again regrouped.
     if (applied !== undefined && compareSequenceNumbers(sequenceNumber, applied) <= 0) continue
-    if (context.isOutOfTime() || isFull(fold, context.settings))
+    if (context.isOutOfTime() || (fold !== undefined && isFull(fold, context.settings)))
       return { fold, last, lastArrivalMs, firstLeft: sequenceNumber }
+    fold ??= new Fold(state, context.settings, context.sessionMetrics)
     fold.fold(pack, arrivalMs)
     last = sequenceNumber
     lastArrivalMs = arrivalMs
@@ -143,14 +147,14 @@ const maxAppliedShards = 64
 
 const commit = async (
   loaded: LoadedLane,
-  of: { readonly folded: Folded; readonly laneShard: string },
+  of: { readonly changes: Changes; readonly last: string | undefined; readonly laneShard: string },
   context: LaneContext,
 ): Promise<LoadedLane | 'conflict'> => {
   const { state, young } = loaded
   const { objects } = context
-  const { changes } = of.folded.fold
+  const { changes } = of
   state.version++
-  advanceApplied(state, of.laneShard, of.folded.last)
+  advanceApplied(state, of.laneShard, of.last)
   const lastClose = state.sessions.freeze()
   // Before the plan: what it writes once more has not changed.
   const outbox = [...new Set([...state.deferred, ...changes.panes.keys()])]
