@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { zstdCompressSync } from 'node:zlib'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JudgedEvent } from '../../shared/core/event/outcome.ts'
@@ -24,6 +24,7 @@ import {
   rawShard,
   sequence,
 } from '../support/lane-events.ts'
+import { encodeOldPack } from '../support/old-packs.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 20 })
 const row = text.map((value) => Buffer.from(JSON.stringify({ value })))
@@ -93,6 +94,39 @@ describe('a pack', () => {
     ['flush', flushPack(1)],
   ] as const)('of a %s comes back as it was', (_, pack) => {
     expect(decodePack(encodePack(pack))).toMatchObject(pack)
+  })
+
+  it('that version 0.1.0 wrote is read as what it was', () => {
+    fc.assert(
+      fc.property(packed, (pack) => {
+        expect(decodePack(encodeOldPack(pack))).toEqual(pack)
+      }),
+    )
+  })
+
+  it('that version 0.1.0 wrote keeps what it says of latest values', () => {
+    const change = { table: 'stock', key: 'p-1', version: '3', order: '3', eventTime: dawn, deleted: false }
+    const latest = [{ ...change, values: { left: 2 }, leftOut: [] }]
+    const pack = eventsPack([accepted(1, { latest }), accepted(2), quarantined(3)])
+    expect(decodePack(encodeOldPack(pack))).toEqual(pack)
+  })
+
+  it.each([
+    ['mark', markPack({ n: 1, arrival: dawn })],
+    ['flush', flushPack(1)],
+  ] as const)('of a %s that version 0.1.0 wrote is read as what it was', (_, pack) => {
+    expect(decodePack(encodeOldPack(pack))).toMatchObject(pack)
+  })
+
+  it.each([
+    ['rows that are missing', (text: string) => text.slice(0, text.lastIndexOf('\n'))],
+    ['an event of no record', (text: string) => text.replace(/"records":\[\[.*?\]\]/, '"records":[]')],
+    ['no list of events', (text: string) => text.replace('"events":[', '"other":[')],
+  ])('of version 0.1.0 with %s is refused', (_, spoil) => {
+    const bytes = encodeOldPack(eventsPack([accepted(1), accepted(2)]))
+    const text = zstdDecompressSync(bytes).toString()
+    expect(spoil(text)).not.toBe(text)
+    expect(() => decodePack(zstdCompressSync(spoil(text)))).toThrow()
   })
 
   it('that is damaged anywhere is refused', () => {

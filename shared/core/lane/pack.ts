@@ -6,6 +6,12 @@ import type { LatestChange } from '../latest/change.ts'
 import type { Contribution, MetricDescriptor } from '../metric/contribution.ts'
 import type { EventFacts, SessionSettings } from '../session/session.ts'
 import {
+  fromOldWireEvents,
+  isOldPackVersion,
+  isWellFormedOldEvents,
+  type OldWireEvents,
+} from './old-packs.ts'
+import {
   fromWireEvents,
   isWellFormedEvents,
   numberBytes,
@@ -94,11 +100,15 @@ export type LanePack = EventsPack | MarkPack | FlushPack
 /** A lane record holds at most this, compressed; see DESIGN, "lane". */
 export const maxPackBytes = 256 * 1024
 
-/** Raised when the shape of the text below changes: code that does not know a pack must not pass it over. */
+/**
+ * Raised when the shape of the text below changes: code that does not know a pack must not pass it over. What the version before
+ * wrote is still in the stream after a deploy, and is read.
+ */
 export const packVersion = 3
 
-type WireControl = (MarkPack | FlushPack) & { readonly v: number }
-type WireHeader = WireControl | (WireEvents & { readonly v: number })
+type WireControl = MarkPack | FlushPack
+/** Control packs are the same in all versions. */
+type WireHeader = { readonly v: number } & (WireControl | WireEvents | OldWireEvents)
 
 /** Compressed: a line that says what it is, and of events their numbers, and then their rows, a line each. */
 export const encodePack = (pack: LanePack): Uint8Array => {
@@ -134,14 +144,14 @@ const lineOf = (header: MarkPack | FlushPack | WireEvents): Buffer =>
 /** No pack of ours is larger than this decompressed; keeps a damaged one from eating the memory. */
 const maxDecompressedBytes = 64 * 1024 * 1024
 
-/** A pack of other code, in the middle of a deploy: it must wait for the code that reads it. */
+/** A pack of newer code, in the middle of a deploy: it must wait for the code that reads it. */
 export class PackVersionError extends Error {
   constructor(version: number) {
-    super(`pack of version ${version}; this code reads version ${packVersion}`)
+    super(`pack of version ${version}; this code reads up to ${packVersion}`)
   }
 }
 
-/** Throws on bytes that `encodePack` cannot have written, and a `PackVersionError` on those of other code. */
+/** Throws on bytes that no `encodePack` can have written, and a `PackVersionError` on those of newer code. */
 export const decodePack = (bytes: Uint8Array): LanePack => {
   // What comes out fits into one chunk or a few: they are copied together.
   const chunkSize = Math.min(2 ** 20, 4_096 + bytes.length * 10)
@@ -149,14 +159,21 @@ export const decodePack = (bytes: Uint8Array): LanePack => {
   const text = zstdDecompressSync(bytes, options)
   const head = text.indexOf(newline)
   const header: WireHeader = JSON.parse(text.toString('utf8', 0, head === -1 ? text.length : head))
-  if (Number.isInteger(header.v) && header.v !== packVersion) throw new PackVersionError(header.v)
+  if (Number.isInteger(header.v) && header.v !== packVersion && !isOldPackVersion(header.v))
+    throw new PackVersionError(header.v)
   checkHeader(header)
   if (header.kind !== 'events') return header
+  if (isOld(header)) return fromOldWireEvents(header, head === -1 ? [] : splitLines(text.subarray(head + 1)))
   const numbersEnd = head + 1 + numberBytes(header)
   const rest = text.subarray(numbersEnd)
   const rows = rest.length === 0 ? [] : splitLines(rest.subarray(1))
   return fromWireEvents(header, text.subarray(head + 1, numbersEnd), rows)
 }
+
+type Versioned<Wire> = Wire & { readonly v: number }
+
+const isOld = (header: Versioned<WireEvents | OldWireEvents>): header is Versioned<OldWireEvents> =>
+  isOldPackVersion(header.v)
 
 /** What the fold relies on: a record that is no pack must be skipped, and not stop its lane half way. */
 const checkHeader = (header: WireHeader): void => {
@@ -168,7 +185,7 @@ const checkHeader = (header: WireHeader): void => {
 const isWellFormed = (header: WireHeader): boolean => {
   switch (header.kind) {
     case 'events':
-      return isWellFormedEvents(header)
+      return isOld(header) ? isWellFormedOldEvents(header) : isWellFormedEvents(header)
     case 'mark':
       return (
         typeof header.shard === 'string' &&
