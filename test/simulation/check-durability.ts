@@ -1,5 +1,5 @@
 import { originText } from '../../shared/core/event/outcome.ts'
-import type { Manifest } from '../../shared/core/lane/manifest.ts'
+import { type Manifest, manifestKey, segmentPrefix } from '../../shared/core/lane/manifest.ts'
 import { compareSequenceNumbers } from '../../shared/core/lane/sequence-number.ts'
 import { committedManifest } from './committed.ts'
 import { eventsOf } from './oracle.ts'
@@ -12,7 +12,10 @@ const maxSegments = 12
 /** What one batch of at most a dozen packs may touch. */
 const maxOutbox = 60
 
-/** At every acknowledgement: what was acknowledged is durable (I5), and no clock has gone back. */
+/**
+ * At every acknowledgement: what was acknowledged is durable (I5), and no clock has gone back. At every change of an object: what
+ * a lane's manifest names is there.
+ */
 export class DurabilityCheck {
   readonly failures: string[] = []
   readonly #clocks = new Map<number, number>()
@@ -20,11 +23,25 @@ export class DurabilityCheck {
 
   constructor(world: World) {
     world.onPacked = (data) => this.#packed(world, data)
+    world.objects.onChanged = (keys) => this.#changed(world, keys)
     world.enrich.onAcknowledged = (shard, records) => {
       for (const record of records) this.#enriched(world, shard, record)
     }
     world.aggregate.onAcknowledged = (shard, records) => {
       for (const record of records) this.#aggregated(world, shard, record)
+    }
+  }
+
+  /** Whoever loads a lane reads all segments that its manifest names; a writer that has them in memory would not notice. */
+  #changed(world: World, keys: readonly string[]): void {
+    const { objects } = world.objects
+    for (let lane = 0; lane < world.lanes; lane++) {
+      const isAbout =
+        keys.includes(manifestKey(lane)) || keys.some((key) => key.startsWith(segmentPrefix(lane)))
+      if (!isAbout) continue
+      const gone = committedManifest(world, lane)?.segments.filter(({ key }) => !objects.has(key))
+      for (const { key } of gone ?? [])
+        this.failures.push(`the manifest of lane ${lane} names ${key}, which is gone`)
     }
   }
 

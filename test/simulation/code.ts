@@ -24,9 +24,9 @@ export const brief: LaneSettings = {
   horizonMs: minuteMs,
   maxPanes: 20,
   maxPutsPerCommit: 30,
-  sweepEvery: 8,
+  sweepEvery: 2,
   mergeAbove: 0,
-  publishEvery: publishAtOnce,
+  publishEvery: { ...publishAtOnce, '1h': 30_000, '1d': minuteMs },
 }
 const patient: LaneSettings = {
   ...brief,

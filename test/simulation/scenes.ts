@@ -2,6 +2,7 @@
 export const leastScenes = {
   'call failed': 2000,
   'answer lost': 2000,
+  'call that took long': 1000,
   'call landed after a crash': 200,
   killed: 80,
   'killed, its calls land': 80,

@@ -5,6 +5,7 @@ import type { Scene } from './scenes.ts'
 export type Faults = {
   readonly fail: number
   readonly loseAnswer: number
+  readonly delay: number
 }
 
 /** A line of the trace, written out only when somebody reads it. */
@@ -16,6 +17,8 @@ export const traceText = ({ atMs, line }: TraceLine): string =>
 type Call = {
   readonly owner: Owner
   readonly label: string
+  /** It does not happen before so many others have. */
+  readonly notBefore: number
   run(): void
   fail(error: Error): void
   loseAnswer(): void
@@ -34,6 +37,7 @@ export class Scheduler {
   readonly scenes = new Map<Scene, number>()
   nowMs: number
   #pending: Call[] = []
+  #steps = 0
   readonly #random: Random
   #faults: Faults
 
@@ -44,7 +48,7 @@ export class Scheduler {
   }
 
   stopFaults(): void {
-    this.#faults = { fail: 0, loseAnswer: 0 }
+    this.#faults = { fail: 0, loseAnswer: 0, delay: 0 }
   }
 
   get hasCalls(): boolean {
@@ -75,6 +79,7 @@ export class Scheduler {
       this.#pending.push({
         owner,
         label,
+        notBefore: this.#steps + this.#delay(),
         run: () => attempt(false),
         fail: reject,
         loseAnswer: () => attempt(true),
@@ -82,11 +87,20 @@ export class Scheduler {
     })
   }
 
+  /** Most calls take about as long; a few so long that others do all their work meanwhile. */
+  #delay(): number {
+    if (!this.#random.chance(this.#faults.delay)) return 0
+    this.play('call that took long')
+    return this.#random.between(20, 400)
+  }
+
   /** Lets one waiting call happen. False when none can. */
   step(): boolean {
-    const ready = this.#pending.filter(({ owner }) => owner.state === 'running')
-    if (ready.length === 0) return false
-    const call = this.#random.pick(ready)
+    const running = this.#pending.filter(({ owner }) => owner.state === 'running')
+    if (running.length === 0) return false
+    this.#steps++
+    const ready = running.filter(({ notBefore }) => notBefore <= this.#steps)
+    const call = this.#random.pick(ready.length > 0 ? ready : running)
     this.#pending.splice(this.#pending.indexOf(call), 1)
     if (this.#random.chance(this.#faults.fail)) {
       this.note(`${call.owner.name} ${call.label} FAILS`)

@@ -11,6 +11,8 @@ import type { Owner, Scheduler } from './scheduler.ts'
 /** S3: strongly consistent, conditional writes, nothing more. It may answer 409 although nothing stands in the way. */
 export class SimObjects {
   readonly objects = new Map<string, StoredObject>()
+  /** After what was written or deleted, with its keys. */
+  onChanged: (keys: readonly string[]) => void = () => {}
   #etags = 0
   readonly #refusal: () => boolean
 
@@ -43,6 +45,7 @@ export class SimObjects {
       delete: (keys) =>
         scheduler.call(owner, `delete ${keys.length} objects`, () => {
           for (const key of keys) this.objects.delete(key)
+          this.onChanged(keys)
         }),
       list: (prefix) =>
         scheduler.call(owner, `list ${prefix}`, () => {
@@ -55,6 +58,7 @@ export class SimObjects {
   #set(key: string, bytes: Uint8Array): string {
     const etag = `"${++this.#etags}"`
     this.objects.set(key, { etag, bytes })
+    this.onChanged([key])
     return etag
   }
 }

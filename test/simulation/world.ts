@@ -55,7 +55,7 @@ export class World {
     this.random = random
     const level = random.pick([0, 0.01, 0.05, 0.12])
     const startMs = Date.UTC(2026, 2, 1) + random.between(0, 86_400_000)
-    this.scheduler = new Scheduler(random, { fail: level, loseAnswer: level }, startMs)
+    this.scheduler = new Scheduler(random, { fail: level, loseAnswer: level, delay: level / 2 }, startMs)
     this.lanes = random.pick([1, 2, 4])
     this.raw = new SimStream('raw', random.between(1, 2), random)
     this.laneStream = new SimStream('lanes', random.between(1, Math.min(2, this.lanes)), random)
