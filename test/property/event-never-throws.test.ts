@@ -11,6 +11,7 @@ import { earliestMs, formatTimestamp, parseTimestamp } from '../../shared/core/e
 import { jsonText } from '../../shared/core/lake/json-text.ts'
 import { RowText } from '../../shared/core/lake/row-text.ts'
 import { kplAggregate, rawRecord } from '../support/raw-records.ts'
+import { rowByColumn } from '../support/row-by-column.ts'
 
 const judge = createJudge({ plan, countryOf: () => '' })
 
@@ -23,7 +24,7 @@ const judgeAll = (data: Uint8Array) => {
     const judged = judge(item, record)
     expect(judged.row.isWellFormed()).toBe(true)
     expect(judged.row).not.toContain('\n')
-    const row: Record<string, unknown> = JSON.parse(judged.row)
+    const row: Record<string, unknown> = rowByColumn(judged.row)
     expect(Object.values(row).every((value) => typeof value !== 'string' || value.isWellFormed())).toBe(true)
     return judged.verdict
   })

@@ -10,6 +10,7 @@ import { latestViews } from '../../shared/core/lake/latest-view.ts'
 import { keepNewest, type LatestChange } from '../../shared/core/latest/change.ts'
 import { compileLatest, maxKeyLength } from '../../shared/core/latest/compile.ts'
 import { defineLatest, latest } from '../../shared/core/latest/definitions.ts'
+import { rowByColumn } from '../support/row-by-column.ts'
 
 const values = ['properties.price', 'properties.name', 'properties.open', 'properties.place.city', 'user_id']
 const tables = defineLatest({
@@ -140,7 +141,7 @@ describe('the view of a latest value table', () => {
 })
 
 const rowOf = (event: AcceptedEvent): string => {
-  const row: Record<string, string> = JSON.parse(event.row)
+  const row: Record<string, string> = rowByColumn(event.row)
   const columns = ['event', 'user_id', 'event_time', 'origin', 'properties']
   return `(${columns.map((name) => (row[name] === undefined ? 'NULL' : `'${row[name].replaceAll("'", "''")}'`)).join(', ')})`
 }

@@ -1,6 +1,7 @@
 import { originText } from '../../shared/core/event/outcome.ts'
 import { type Manifest, manifestKey, segmentPrefix } from '../../shared/core/lane/manifest.ts'
 import { compareSequenceNumbers } from '../../shared/core/lane/sequence-number.ts'
+import { rowByColumn } from '../support/row-by-column.ts'
 import { committedManifest } from './committed.ts'
 import { eventsOf } from './oracle.ts'
 import { packIn, packOf } from './packs.ts'
@@ -54,7 +55,8 @@ export class DurabilityCheck {
     for (const { origin, row } of pack.events) {
       const text = originText(origin)
       this.#inLanes.add(text)
-      if (row.includes('"payload_key":') && !world.objects.objects.has(JSON.parse(String(row)).payload_key))
+      const { payload_key: aside } = rowByColumn(row)
+      if (aside !== undefined && !world.objects.objects.has(aside))
         this.failures.push(`${text} was packed before it was put aside`)
     }
   }

@@ -1,4 +1,5 @@
 import { isTooLong } from '../../shared/core/event/spill.ts'
+import { rowByColumn } from '../support/row-by-column.ts'
 import type { Expected, ExpectedEvent } from './oracle.ts'
 import { type Row, rowsByName } from './rows.ts'
 import type { World } from './world.ts'
@@ -64,11 +65,11 @@ const checkPacked = (
     return
   }
   world.scheduler.play('row put aside')
-  const { origin: named, payload_key: key } = JSON.parse(packed)
+  const { origin: named, payload_key: key } = rowByColumn(packed)
   const aside = world.objects.objects.get(String(key))
   if (named !== origin || !String(key).startsWith(`overflow/${origin}-`))
     failures.push(`${origin} does not say where the rest of it is`)
   if (aside === undefined) failures.push(`what was put aside of ${origin} is lost`)
-  else if (Buffer.from(aside.bytes).toString('utf8') !== row)
+  else if (Buffer.from(aside.bytes).toString('utf8') !== JSON.stringify(rowByColumn(row)))
     failures.push(`what was put aside of ${origin} is not its row`)
 }

@@ -1,3 +1,5 @@
+import { rowByColumn } from '../support/row-by-column.ts'
+
 /** A row of the lake, parsed. */
 export type Row = Readonly<Record<string, string | number | boolean>>
 
@@ -5,7 +7,7 @@ export type Row = Readonly<Record<string, string | number | boolean>>
 export const rowsByName = (texts: Iterable<string>, name: string, failures: string[]): Map<string, Row> => {
   const rows = new Map<string, Row>()
   for (const text of texts) {
-    const row: Row = JSON.parse(text)
+    const row: Row = rowByColumn(text)
     const key = String(row[name])
     if (rows.has(key)) failures.push(`two rows of ${name} ${key} differ: ${text}`)
     rows.set(key, row)

@@ -1,8 +1,12 @@
 /** A column of the Glue table that gives a conversion its schema. */
 export type GlueColumn = { Name: string; Type: string }
 
+/** With the key that its value has in a document; its name when there is none. */
+export type DocumentColumn = GlueColumn & { Key?: string }
+
 export type ColumnSql = {
   name: string
+  key: string
   /** Its type in the first reading of a document, where nothing is judged yet. */
   readAs: 'VARCHAR' | 'JSON'
   /** From what was read to what is stored; NULL if it does not convert. */
@@ -22,19 +26,19 @@ const numbers: Record<string, { duckdb: string; pattern: string }> = {
 /** What OpenX JSON takes: a space or a T, up to 9 digits of a second, UTC with or without its Z. */
 const timestampPattern = '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z?'
 
-export function columnSql({ Name: name, Type: type }: GlueColumn): ColumnSql {
+export function columnSql({ Name: name, Type: type, Key: key = name }: DocumentColumn): ColumnSql {
   const number = numbers[type]
   if (number)
-    return { name, readAs: 'VARCHAR', convert: (read) => castIf(read, number.pattern, number.duckdb) }
+    return { name, key, readAs: 'VARCHAR', convert: (read) => castIf(read, number.pattern, number.duckdb) }
   switch (type) {
     case 'string':
-      return { name, readAs: 'VARCHAR', convert: (read) => read }
+      return { name, key, readAs: 'VARCHAR', convert: (read) => read }
     case 'boolean':
-      return { name, readAs: 'VARCHAR', convert: (read) => castIf(read, 'true|false', 'BOOLEAN') }
+      return { name, key, readAs: 'VARCHAR', convert: (read) => castIf(read, 'true|false', 'BOOLEAN') }
     case 'timestamp':
-      return { name, readAs: 'VARCHAR', convert: (read) => castIf(read, timestampPattern, 'TIMESTAMP') }
+      return { name, key, readAs: 'VARCHAR', convert: (read) => castIf(read, timestampPattern, 'TIMESTAMP') }
     case 'array<string>':
-      return { name, readAs: 'JSON', convert: (read) => `TRY_CAST(${read} AS VARCHAR[])` }
+      return { name, key, readAs: 'JSON', convert: (read) => `TRY_CAST(${read} AS VARCHAR[])` }
     default:
       throw new Error(
         `column ${name}: the local Firehose does not convert to ${type}; it knows string, boolean, timestamp, array<string> and ${Object.keys(numbers).join(', ')}`,

@@ -10,15 +10,15 @@ import { identifier, text } from './sql-text.ts'
  */
 export async function convertGood(connection: DuckDBConnection, o: Conversion): Promise<number | undefined> {
   const columns = o.columns.map(columnSql)
-  const types = columns.map(({ name, readAs }) => `${text(name)}: '${readAs}'`)
+  const types = columns.map(({ key, readAs }) => `${text(key)}: '${readAs}'`)
   // A line that is null reads like an object without any of the columns.
-  const hasOne = columns.map(({ name }) => `${identifier(name)} IS NOT NULL`).join(' OR ')
-  const selected = columns.map(({ name, convert }) => {
-    const read = identifier(name)
+  const hasOne = columns.map(({ key }) => `${identifier(key)} IS NOT NULL`).join(' OR ')
+  const selected = columns.map(({ name, key, convert }) => {
+    const read = identifier(key)
     const converted = convert(read)
-    if (converted === read) return read
+    if (converted === read) return `${read} AS ${identifier(name)}`
     // What does not convert is NULL, and so is what is not there; only the first is an error, and ends it all.
-    return `CASE WHEN ${read} IS NOT NULL THEN coalesce(${converted}, error('misfit')) END AS ${read}`
+    return `CASE WHEN ${read} IS NOT NULL THEN coalesce(${converted}, error('misfit')) END AS ${identifier(name)}`
   })
   try {
     const copied = await connection.run(`

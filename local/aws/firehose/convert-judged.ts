@@ -9,11 +9,11 @@ export const maxLineBytes = 2 * 1024 * 1024
 /** Converts the documents that are good, and tells of each other one what is wrong with it. */
 export async function convertJudged(connection: DuckDBConnection, o: Conversion): Promise<Converted> {
   const columns = o.columns.map(columnSql)
-  const structure = JSON.stringify(Object.fromEntries(columns.map((column) => [column.name, column.readAs])))
-  const read = (name: string) => `document.${identifier(name)}`
+  const structure = JSON.stringify(Object.fromEntries(columns.map((column) => [column.key, column.readAs])))
+  const read = (key: string) => `document.${identifier(key)}`
   const misfit = columns.map(
-    ({ name, convert }) =>
-      `WHEN ${read(name)} IS NOT NULL AND (${convert(read(name))}) IS NULL THEN ${text(name)}`,
+    ({ name, key, convert }) =>
+      `WHEN ${read(key)} IS NOT NULL AND (${convert(read(key))}) IS NULL THEN ${text(name)}`,
   )
   // COPY and the list of the refused read the file by the same rules, so that each line is in exactly one of them.
   await connection.run(`
@@ -29,7 +29,7 @@ export async function convertJudged(connection: DuckDBConnection, o: Conversion)
     SELECT line, document,
       CASE WHEN document IS NULL THEN '' ${misfit.join(' ')} END AS misfit
     FROM parsed`)
-  const selected = columns.map(({ name, convert }) => `${convert(read(name))} AS ${identifier(name)}`)
+  const selected = columns.map(({ name, key, convert }) => `${convert(read(key))} AS ${identifier(name)}`)
   const copied = await connection.run(`
     COPY (SELECT ${selected.join(', ')} FROM judged WHERE misfit IS NULL) TO ${text(o.parquetPath)}
     (FORMAT parquet, COMPRESSION ${o.compression})`)

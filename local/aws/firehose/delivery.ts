@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { S3 } from '../s3/s3.ts'
 import { bufferedRecords } from './buffer-file.ts'
-import type { GlueColumn } from './columns.ts'
+import type { DocumentColumn } from './columns.ts'
 import { documentsIn } from './documents.ts'
 import type { ParquetConverter } from './parquet.ts'
 import { evaluatePrefix, formatUtc } from './prefix.ts'
@@ -19,7 +19,10 @@ export type Destination = {
   maxBufferBytes: number
   compression: 'UNCOMPRESSED' | 'GZIP'
   fileExtension: string
-  conversion?: { columns: readonly GlueColumn[]; compression: 'snappy' | 'zstd' | 'gzip' | 'uncompressed' }
+  conversion?: {
+    columns: readonly DocumentColumn[]
+    compression: 'snappy' | 'zstd' | 'gzip' | 'uncompressed'
+  }
 }
 
 export type Delivery = {

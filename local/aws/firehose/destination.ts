@@ -1,5 +1,5 @@
 import { Input } from '../input.ts'
-import { columnSql, type GlueColumn } from './columns.ts'
+import { columnSql, type DocumentColumn, type GlueColumn } from './columns.ts'
 import type { Destination } from './delivery.ts'
 
 const defaults = { intervalSeconds: 300, sizeMiB: 5, convertedSizeMiB: 128 }
@@ -26,16 +26,42 @@ export function destinationOf(properties: object, columns: readonly GlueColumn[]
     compression,
     fileExtension: s3.optionalText('FileExtension') ?? extension,
     ...(isConverted && {
-      conversion: { columns: checked(name, columns), compression: parquetCompression(format) },
+      conversion: {
+        columns: documentColumns(name, format, columns),
+        compression: parquetCompression(format),
+      },
     }),
   }
 }
 
-function checked(name: string, columns: readonly GlueColumn[] | undefined): readonly GlueColumn[] {
+function documentColumns(
+  name: string,
+  format: Input,
+  columns: readonly GlueColumn[] | undefined,
+): readonly DocumentColumn[] {
   if (!columns)
     throw new Error(`delivery stream ${name} converts to Parquet: declare it with its table's columns`)
-  for (const column of columns) columnSql(column)
-  return columns
+  const keys = keyMappings(format)
+  for (const mapped of keys.keys())
+    if (!columns.some(({ Name }) => Name === mapped))
+      throw new Error(`delivery stream ${name} maps ${mapped}, which is no column of its table`)
+  const known = new Set<string>()
+  return columns.map((column) => {
+    const Key = keys.get(column.Name) ?? column.Name
+    if (known.has(Key)) throw new Error(`delivery stream ${name} reads two columns from the key ${Key}`)
+    known.add(Key)
+    const documentColumn = { ...column, Key }
+    columnSql(documentColumn)
+    return documentColumn
+  })
+}
+
+/** Column → key, in small letters, as the SerDe reads keys. What a document has under the name of a mapped column is not read. */
+function keyMappings(format: Input): ReadonlyMap<string, string> {
+  const deserializer = format.optionalObject('InputFormatConfiguration')?.optionalObject('Deserializer')
+  const mappings = deserializer?.optionalObject('OpenXJsonSerDe')?.optionalObject('ColumnToJsonKeyMappings')
+  if (!mappings) return new Map()
+  return new Map(Object.keys(mappings.value).map((column) => [column, mappings.text(column).toLowerCase()]))
 }
 
 function parquetCompression(format: Input): 'snappy' | 'zstd' | 'gzip' | 'uncompressed' {

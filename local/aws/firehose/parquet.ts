@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { openKeyLocks } from '../key-locks.ts'
-import type { GlueColumn } from './columns.ts'
+import type { DocumentColumn } from './columns.ts'
 import { convertGood } from './convert-good.ts'
 import { convertJudged } from './convert-judged.ts'
 
@@ -9,7 +9,7 @@ export type Conversion = {
   /** A file of JSON documents, one a line. */
   linesPath: string
   lineCount: number
-  columns: readonly GlueColumn[]
+  columns: readonly DocumentColumn[]
   parquetPath: string
   compression: 'snappy' | 'zstd' | 'gzip' | 'uncompressed'
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { eventRowByColumn, eventRowByKey } from '../lake/row-keys.ts'
 import { maxRowBytes } from '../lane/packer.ts'
 import { type JudgedEvent, originText } from './outcome.ts'
 
@@ -13,11 +14,15 @@ export const isTooLong = (row: string, maxBytes = maxRowBytes): boolean =>
 const heavyColumns: readonly string[] = ['payload', 'properties', 'traits', 'context']
 const maxTextChars = 2_048
 
-/** The whole row for an object under the event's origin, and the event with a row that is short and points there. */
+/**
+ * The whole row for an object under the event's origin, and the event with a row that is short and points there. The object is
+ * for people, and never goes through Firehose: it has the names of the columns.
+ */
 export const spill = (event: JudgedEvent): { overflow: Spilled; event: JudgedEvent } => {
+  const row = readRow(event)
+  const whole = JSON.stringify(row)
   // By its content too: after a deploy the same event may have another row, and both may have to be found.
-  const key = `overflow/${originText(event.origin)}-${hash('md5', event.row).slice(0, 16)}.json`
-  const row: Record<string, unknown> = JSON.parse(event.row)
+  const key = `overflow/${originText(event.origin)}-${hash('md5', whole).slice(0, 16)}.json`
   const light: Record<string, unknown> = {}
   for (const [column, value] of Object.entries(row)) {
     if (heavyColumns.includes(column)) continue
@@ -29,10 +34,17 @@ export const spill = (event: JudgedEvent): { overflow: Spilled; event: JudgedEve
           : value
   }
   return {
-    overflow: { key, row: event.row },
-    event: { ...event, row: JSON.stringify({ ...light, payload_key: key }) },
+    overflow: { key, row: whole },
+    event: { ...event, row: writtenRow(event, { ...light, payload_key: key }) },
   }
 }
+
+/** By the names of its columns. */
+const readRow = ({ verdict, row }: JudgedEvent): Readonly<Record<string, unknown>> =>
+  verdict === 'accepted' ? eventRowByColumn(JSON.parse(row)) : JSON.parse(row)
+
+const writtenRow = ({ verdict }: JudgedEvent, row: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(verdict === 'accepted' ? eventRowByKey(row) : row)
 
 const maxReasons = 8
 

@@ -3,12 +3,19 @@ import type { EnrichedEvent } from '../event/enriched-event.ts'
 import type { JsonObject } from '../event/json.ts'
 import { formatTimestamp } from '../event/timestamp.ts'
 import type { PropertyColumn } from '../plan/tracking-plan.ts'
+import { keysOf } from './column.ts'
 import { isLeftInContext } from './context-left.ts'
+import { eventColumns, eventKeys } from './event-columns.ts'
 import { readColumn } from './read-column.ts'
 import { RowText } from './row-text.ts'
 
-/** The row of `events`, one line of JSON; columns the event has no value for are left out. */
+/** The row of `events`, one line of JSON by the keys of its columns; columns the event has no value for are left out. */
 export type RowWriter = (event: EnrichedEvent) => string
+
+/** What stands before a value: of a text, which ends the text before it, and of JSON in a text. */
+const opening = `{"${eventKeys.origin}":"`
+const start = keysOf(eventColumns, (key) => `","${key}":"`)
+const nestedStart = keysOf(eventColumns, (key) => `,"${key}":"{\\"`)
 
 /**
  * columns: of the plan, by the name of the property. The columns stand here one by one, although `readColumn` lists them too: a row
@@ -20,45 +27,45 @@ export const createRowWriter = (columns: ReadonlyMap<string, PropertyColumn>): R
     const { envelope, times, dimensions, flags } = event
     const { page, referrer, campaign } = dimensions
     const row = new RowText(event)
-    row.plain('{"origin":"', event.origin)
-    row.plain('","type":"', envelope.type)
-    row.plain('","event_time":"', formatTimestamp(times.eventTime))
-    row.plain('","received_at":"', formatTimestamp(event.receivedAt))
-    row.plain('","sent_at":"', optionalTimestamp(times.sentAt))
-    row.plain('","original_timestamp":"', optionalTimestamp(times.originalTimestamp))
-    row.plain('","referrer_medium":"', referrer.medium)
-    row.plain('","channel":"', dimensions.channel)
-    row.plain('","geo_country":"', dimensions.country)
-    row.plain('","locale":"', dimensions.locale)
-    row.sent('","event_id":"', event.eventId)
-    row.sent('","event":"', envelope.name)
-    row.sent('","visitor":"', event.visitor)
-    row.sent('","anonymous_id":"', event.anonymousId)
-    row.sent('","user_id":"', event.userId)
-    row.sent('","page_url":"', page.url)
-    row.decoded('","page_host":"', page.host)
-    row.sent('","page_path":"', page.path)
-    row.sent('","page_query":"', page.query)
-    row.sent('","page_title":"', page.title)
-    row.sent('","referrer":"', page.referrer)
-    row.decoded('","referrer_host":"', referrer.host)
-    row.decoded('","utm_source":"', campaign.source)
-    row.decoded('","utm_medium":"', campaign.medium)
-    row.decoded('","utm_campaign":"', campaign.name)
-    row.decoded('","utm_term":"', campaign.term)
-    row.decoded('","utm_content":"', campaign.content)
-    row.decoded('","click_id":"', campaign.clickId)
-    row.plain('","click_id_type":"', campaign.clickIdType)
-    row.sent('","timezone":"', dimensions.timezone)
-    row.sent('","library_name":"', dimensions.libraryName)
-    row.sent('","library_version":"', dimensions.libraryVersion)
-    row.sent('","group_id":"', event.groupId)
-    row.sent('","previous_id":"', event.previousId)
+    row.plain(opening, event.origin)
+    row.plain(start.type, envelope.type)
+    row.plain(start.event_time, formatTimestamp(times.eventTime))
+    row.plain(start.received_at, formatTimestamp(event.receivedAt))
+    row.plain(start.sent_at, optionalTimestamp(times.sentAt))
+    row.plain(start.original_timestamp, optionalTimestamp(times.originalTimestamp))
+    row.plain(start.referrer_medium, referrer.medium)
+    row.plain(start.channel, dimensions.channel)
+    row.plain(start.geo_country, dimensions.country)
+    row.plain(start.locale, dimensions.locale)
+    row.sent(start.event_id, event.eventId)
+    row.sent(start.event, envelope.name)
+    row.sent(start.visitor, event.visitor)
+    row.sent(start.anonymous_id, event.anonymousId)
+    row.sent(start.user_id, event.userId)
+    row.sent(start.page_url, page.url)
+    row.decoded(start.page_host, page.host)
+    row.sent(start.page_path, page.path)
+    row.sent(start.page_query, page.query)
+    row.sent(start.page_title, page.title)
+    row.sent(start.referrer, page.referrer)
+    row.decoded(start.referrer_host, referrer.host)
+    row.decoded(start.utm_source, campaign.source)
+    row.decoded(start.utm_medium, campaign.medium)
+    row.decoded(start.utm_campaign, campaign.name)
+    row.decoded(start.utm_term, campaign.term)
+    row.decoded(start.utm_content, campaign.content)
+    row.decoded(start.click_id, campaign.clickId)
+    row.plain(start.click_id_type, campaign.clickIdType)
+    row.sent(start.timezone, dimensions.timezone)
+    row.sent(start.library_name, dimensions.libraryName)
+    row.sent(start.library_version, dimensions.libraryVersion)
+    row.sent(start.group_id, event.groupId)
+    row.sent(start.previous_id, event.previousId)
     row.append(endAndAgent(event))
-    if (flags.length > 0) row.append(`,"flags":${JSON.stringify(flags)}`)
-    row.nested(',"properties":"{\\"', envelope.properties)
-    row.nested(',"traits":"{\\"', envelope.traits)
-    row.nested(',"context":"{\\"', envelope.context, (key, value) => isLeftInContext(key, value, dimensions))
+    if (flags.length > 0) row.append(`,"${eventKeys.flags}":${JSON.stringify(flags)}`)
+    row.nested(nestedStart.properties, envelope.properties)
+    row.nested(nestedStart.traits, envelope.traits)
+    row.nested(nestedStart.context, envelope.context, (key, value) => isLeftInContext(key, value, dimensions))
     writeTyped(row, envelope.properties, typedColumns)
     row.append('}')
     return row.text
@@ -75,7 +82,7 @@ const agentColumns = [
   'os_version',
   'device_class',
   'is_bot',
-]
+] as const
 
 /** Most events share their user agent, and with it this object, with others: written once. */
 const agentTexts = new WeakMap<UserAgent, string>()
@@ -88,7 +95,7 @@ const endAndAgent = (event: EnrichedEvent): string => {
   let text = '"'
   for (const name of agentColumns) {
     const value = readColumn[name]?.(event)
-    if (value !== undefined && value !== '') text += `,"${name}":${JSON.stringify(value)}`
+    if (value !== undefined && value !== '') text += `,"${eventKeys[name]}":${JSON.stringify(value)}`
   }
   agentTexts.set(agent, text)
   return text

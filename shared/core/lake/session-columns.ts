@@ -1,63 +1,67 @@
-import { type Column, columnsFrom } from './column.ts'
+import { keyedColumnsFrom, keysOf } from './column.ts'
 
-/** Columns of `sessions` and `sessions_daily`. */
-export const sessionColumns: readonly Column[] = [
-  ...columnsFrom('aggregate: the first event of the session to arrive', [
+/** Columns of `sessions` and `sessions_daily`. A column that `events` has too has the same key there. */
+export const sessionColumns = [
+  ...keyedColumnsFrom('aggregate: the first event of the session to arrive', [
+    's',
     'session_id',
     'string',
     'cGx1bS1kYXRhLXNlc3Npbw',
     'From the event of the session that arrived first',
   ]),
-  ...columnsFrom(
+  ...keyedColumnsFrom(
     'client: anonymousId, userId of its last event that has one',
-    ['visitor', 'string', 'a:5e1c0f7a', 'a:anonymousId, else u:userId, else o:messageId or origin'],
-    ['anonymous_id', 'string', '5e1c0f7a', 'Id of the device or browser'],
-    ['user_id', 'string', 'u-1001', 'Id of the signed-in user'],
+    ['v', 'visitor', 'string', 'a:5e1c0f7a', 'a:anonymousId, else u:userId, else o:messageId or origin'],
+    ['a', 'anonymous_id', 'string', '5e1c0f7a', 'Id of the device or browser'],
+    ['u', 'user_id', 'string', 'u-1001', 'Id of the signed-in user'],
   ),
-  ...columnsFrom(
+  ...keyedColumnsFrom(
     'its events',
-    ['started_at', 'timestamp', '2026-11-21 04:05:06.789', 'Time of its first event'],
-    ['ended_at', 'timestamp', '2026-11-21 04:17:40.120', 'Time of its last event'],
-    ['duration_ms', 'bigint', '753331', 'From first to last event', 'ms'],
-    ['events', 'bigint', '14', 'Events in it', 'events'],
-    ['page_views', 'bigint', '5', 'Pages and screens seen in it', 'pages'],
-    ['entry_page', 'string', '/', 'Path of its first page'],
-    ['exit_page', 'string', '/checkout/done', 'Path of its last page'],
+    ['sa', 'started_at', 'timestamp', '2026-11-21 04:05:06.789', 'Time of its first event'],
+    ['ea', 'ended_at', 'timestamp', '2026-11-21 04:17:40.120', 'Time of its last event'],
+    ['dm', 'duration_ms', 'bigint', '753331', 'From first to last event', 'ms'],
+    ['ev', 'events', 'bigint', '14', 'Events in it', 'events'],
+    ['pv', 'page_views', 'bigint', '5', 'Pages and screens seen in it', 'pages'],
+    ['ep', 'entry_page', 'string', '/', 'Path of its first page'],
+    ['xp', 'exit_page', 'string', '/checkout/done', 'Path of its last page'],
   ),
-  ...columnsFrom(
+  ...keyedColumnsFrom(
     'its first event in time',
-    ['referrer_host', 'string', 'www.google.com', 'Host the visitor came from'],
-    ['channel', 'string', 'search', 'Channel of its first event'],
-    ['utm_source', 'string', 'news', 'Campaign source'],
-    ['utm_medium', 'string', 'email', 'Campaign medium'],
-    ['utm_campaign', 'string', 'spring-sale', 'Campaign name'],
-    ['geo_country', 'string', 'FR', 'ISO 3166-1 alpha-2 code'],
-    ['device_class', 'string', 'desktop', 'desktop, mobile, tablet, tv, bot or other'],
-    ['browser', 'string', 'Firefox', 'Name of the browser'],
-    ['os', 'string', 'Linux', 'Name of the operating system'],
+    ['g', 'referrer_host', 'string', 'www.google.com', 'Host the visitor came from'],
+    ['c', 'channel', 'string', 'search', 'Channel of its first event'],
+    ['us', 'utm_source', 'string', 'news', 'Campaign source'],
+    ['um', 'utm_medium', 'string', 'email', 'Campaign medium'],
+    ['uc', 'utm_campaign', 'string', 'spring-sale', 'Campaign name'],
+    ['gc', 'geo_country', 'string', 'FR', 'ISO 3166-1 alpha-2 code'],
+    ['q', 'device_class', 'string', 'desktop', 'desktop, mobile, tablet, tv, bot or other'],
+    ['b', 'browser', 'string', 'Firefox', 'Name of the browser'],
+    ['k', 'os', 'string', 'Linux', 'Name of the operating system'],
   ),
-  ...columnsFrom(
+  ...keyedColumnsFrom(
     'its events',
-    ['is_bot', 'boolean', 'false', 'True when an event of it is of a crawler'],
-    ['bounced', 'boolean', 'false', 'True when the visitor left after one look'],
-    ['engaged', 'boolean', 'true', 'The opposite of bounced: 10 s or longer, two pages, or money'],
-    ['revenue', 'double', '59.8', 'Money of its orders', 'sum over orders, in the currency they name'],
+    ['j', 'is_bot', 'boolean', 'false', 'True when an event of it is of a crawler'],
+    ['bo', 'bounced', 'boolean', 'false', 'True when the visitor left after one look'],
+    ['en', 'engaged', 'boolean', 'true', 'The opposite of bounced: 10 s or longer, two pages, or money'],
+    ['re', 'revenue', 'double', '59.8', 'Money of its orders', 'sum over orders, in the currency they name'],
   ),
-  ...columnsFrom(
+  ...keyedColumnsFrom(
     'aggregate: the clock of the lane',
     [
+      'la',
       'late',
       'boolean',
       'false',
       'True when it was opened after its visitor’s session at that time had closed',
     ],
     [
+      'ab',
       'absorbed_ids',
       'array<string>',
       '[Zm9vYmFyLXNlc3Npb24tMQ]',
       'Ids of the sessions that were merged into it',
     ],
     [
+      'ar',
       'last_arrival',
       'timestamp',
       '2026-11-21 04:17:41.003',
@@ -65,3 +69,5 @@ export const sessionColumns: readonly Column[] = [
     ],
   ),
 ]
+
+export const sessionKeys = keysOf(sessionColumns)

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 import type { BadReasonCode } from '../bad-row/bad-row.ts'
 import { type EpochMs, type Origin, originText } from '../event/outcome.ts'
+import { eventKeys } from '../lake/event-columns.ts'
+import { sessionRowByKey } from '../lake/row-keys.ts'
 import { keepNewest, type LatestChange } from '../latest/change.ts'
 import { accountDescriptor } from '../metric/account.ts'
 import type { CompiledMetrics } from '../metric/compile.ts'
@@ -78,6 +80,8 @@ export type Changes = {
 }
 
 const flushesRemembered = 16
+
+const sessionIdStart = `{"${eventKeys.session_id}":"`
 
 /**
  * Folds lane records into a lane, one by one, in sequence order. A pure function of (state, records): what it does to
@@ -192,7 +196,7 @@ export class Fold {
     for (const change of event.latest ?? []) keepNewest(this.changes.latest, change)
     const session = this.#sessionize(event)
     // One more column, in front.
-    this.rows.events.push(this.#arena.join(`{"session_id":"${session.id}",`, event.row.subarray(1)))
+    this.rows.events.push(this.#arena.join(`${sessionIdStart}${session.id}",`, event.row.subarray(1)))
     const at = { time: event.eventTime, touchedAt: event.receivedAt }
     for (const contribution of event.contributions) {
       const descriptor = pack.metrics[contribution.metric]
@@ -288,7 +292,7 @@ export class Fold {
   /** A session counts when it closes, in the window in which it started. */
   #close(visitor: string, session: OpenSession, touchedAt: EpochMs): void {
     const row = sessionRow(visitor, session)
-    this.rows.sessions.push(Buffer.from(JSON.stringify(row)))
+    this.rows.sessions.push(Buffer.from(JSON.stringify(sessionRowByKey(row))))
     this.#state.counters.sessionsClosed++
     const { sessionDescriptors, measureSession } = this.#sessionMetrics
     for (const contribution of measureSession(sessionFields(row))) {

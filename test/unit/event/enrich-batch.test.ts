@@ -8,6 +8,7 @@ import { laneHashKey, laneOf } from '../../../shared/core/lane/lane-of.ts'
 import { decodePack, type LaneEvent, type LanePack, packVersion } from '../../../shared/core/lane/pack.ts'
 import { rawShard, sequence } from '../../support/lane-events.ts'
 import { arrivalMs, pageCall, rawRecord } from '../../support/raw-records.ts'
+import { rowByColumn } from '../../support/row-by-column.ts'
 
 const controlKey = 'secret'
 const lanes = 2
@@ -33,7 +34,7 @@ const slowly = async (effect: string): Promise<void> => {
 const eventsIn = (pack: LanePack): readonly LaneEvent[] => (pack.kind === 'events' ? pack.events : [])
 
 const idsIn = (pack: LanePack): string[] =>
-  eventsIn(pack).map(({ row }) => JSON.parse(String(row)).event_id ?? 'bad row')
+  eventsIn(pack).map(({ row }) => rowByColumn(row).event_id ?? 'bad row')
 
 const titleOf = (pack: LanePack): string =>
   pack.kind === 'events' ? idsIn(pack).join(' ') : `${pack.kind} to lane ${pack.lane}`
@@ -146,7 +147,7 @@ describe('enrichBatch', () => {
     expect(effects).toEqual(['put overflow', 'put overflow: done', 'put bad row', 'put bad row: done'])
     const keys = overflow.map(({ key }) => key)
     expect(keys).toEqual([expect.stringContaining(`overflow/${rawShard}:${sequence(1)}:0-`)])
-    expect(packs.flatMap(eventsIn).map(({ row }) => JSON.parse(String(row)).payload_key)).toEqual(keys)
+    expect(packs.flatMap(eventsIn).map(({ row }) => rowByColumn(row).payload_key)).toEqual(keys)
   })
 
   it('keeps many that are too large sixteen at a time, all of them before the pack', async () => {

@@ -6,6 +6,7 @@ import { createJudge, maxEventBytes } from '../../../shared/core/event/judge.ts'
 import type { AcceptedEvent, JudgedEvent, QuarantinedEvent } from '../../../shared/core/event/outcome.ts'
 import { defineEvent } from '../../../shared/core/plan/event-spec.ts'
 import { arrivalMs, pageCall, rawRecord } from '../../support/raw-records.ts'
+import { rowByColumn } from '../../support/row-by-column.ts'
 
 const order = defineEvent({
   name: 'Order Completed',
@@ -44,7 +45,7 @@ const quarantined = (content: unknown): QuarantinedEvent => {
   return judged
 }
 
-const rowOf = (content: unknown): Record<string, unknown> => JSON.parse(accepted(content).row)
+const rowOf = (content: unknown): Record<string, unknown> => rowByColumn(accepted(content).row)
 const reasonsOf = (content: unknown) =>
   quarantined(content).bad.reasons.map(({ code, path }) => `${code} ${path}`.trim())
 
@@ -366,7 +367,7 @@ describe('bad input', () => {
     const lone =
       '{"type":"track","event":"\\ud800!","anonymousId":"\\udc00","messageId":"m","properties":{"\\ud83d":"\\ud83d\\ude00 \\\\ud800"}}'
     const event = accepted(lone)
-    const row = JSON.parse(event.row)
+    const row = rowByColumn(event.row)
     expect(row).toMatchObject({ event: '\ufffd!', visitor: 'a:\ufffd', anonymous_id: '\ufffd' })
     expect(JSON.parse(row.properties)).toEqual({ '\ufffd': '\u{1f600} \\ud800' })
     expect(

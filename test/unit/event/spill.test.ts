@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { BadReason } from '../../../shared/core/bad-row/bad-row.ts'
 import type { AcceptedEvent, QuarantinedEvent } from '../../../shared/core/event/outcome.ts'
 import { isTooLong, spill } from '../../../shared/core/event/spill.ts'
+import { eventRowByKey } from '../../../shared/core/lake/row-keys.ts'
 import { maxRowBytes } from '../../../shared/core/lane/packer.ts'
 import { dawn, noFacts, rawShard, sequence } from '../../support/lane-events.ts'
+import { rowByColumn } from '../../support/row-by-column.ts'
 
 const origin = { shardId: rawShard, sequenceNumber: sequence(1), index: 7 }
 const keyPattern = new RegExp(`^overflow/${rawShard}:${sequence(1)}:7-[0-9a-f]{16}\\.json$`)
@@ -17,7 +19,7 @@ const accepted = (row: object): AcceptedEvent => ({
   eventTime: dawn,
   session: { ...noFacts, revenue: 0 },
   fields: { get: () => undefined },
-  row: JSON.stringify(row),
+  row: JSON.stringify(eventRowByKey({ ...row })),
 })
 
 const quarantined = (reasons: readonly [BadReason, ...BadReason[]], row: object): QuarantinedEvent => ({
@@ -29,7 +31,7 @@ const quarantined = (reasons: readonly [BadReason, ...BadReason[]], row: object)
   row: JSON.stringify({ ...row, reasons: JSON.stringify(reasons) }),
 })
 
-const lightRow = (event: AcceptedEvent | QuarantinedEvent) => JSON.parse(spill(event).event.row)
+const lightRow = (event: AcceptedEvent | QuarantinedEvent) => rowByColumn(spill(event).event.row)
 
 describe('isTooLong', () => {
   it('counts bytes, and lets a row of exactly the limit travel', () => {
@@ -43,11 +45,12 @@ describe('isTooLong', () => {
 })
 
 describe('spill', () => {
-  it('keeps the whole row under a key of its origin, and names the key in the row', () => {
-    const event = accepted({ event_id: 'event-1', is_bot: false, flags: ['unplanned'], properties: '{}' })
+  it('keeps the whole row, with the names of its columns, under a key of its origin, and names the key in the row', () => {
+    const whole = { event_id: 'event-1', is_bot: false, flags: ['unplanned'], properties: '{}' }
+    const event = accepted(whole)
     const { key, row } = spill(event).overflow
     expect(key).toMatch(keyPattern)
-    expect(row).toBe(event.row)
+    expect(row).toBe(JSON.stringify(whole))
     expect(lightRow(event)).toEqual({
       event_id: 'event-1',
       is_bot: false,

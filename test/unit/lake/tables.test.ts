@@ -22,7 +22,7 @@ describe('tables', () => {
   })
 
   it('has a column for everything the row of an event is written from, of a type that takes it', () => {
-    const types = new Map(eventColumns.map(({ name, type }) => [name, type]))
+    const types = new Map<string, string>(eventColumns.map(({ name, type }) => [name, type]))
     const timestamps = ['event_time', 'received_at', 'sent_at', 'original_timestamp']
     for (const name of Object.keys(readColumn)) {
       const expected = name === 'is_bot' ? 'boolean' : timestamps.includes(name) ? 'timestamp' : 'string'

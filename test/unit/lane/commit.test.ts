@@ -13,6 +13,7 @@ import {
 } from '../../support/lane-events.ts'
 import { input, LaneWorld, laneBatch } from '../../support/lane-world.ts'
 import { latestChange } from '../../support/latest-changes.ts'
+import { rowByColumn } from '../../support/row-by-column.ts'
 
 let world: LaneWorld
 
@@ -168,8 +169,7 @@ describe('settings', () => {
   const other = { ...laneSettings, gapMs: 5 * minuteMs }
   const packed = (n: number, minute: number, settings = laneSettings) =>
     input(n, { ...eventsPack([accepted(n, { eventTime: dawn + minute * minuteMs })]), settings })
-  const sessionsIn = (rows: readonly Buffer[]) =>
-    new Set(rows.map((row) => JSON.parse(String(row)).session_id)).size
+  const sessionsIn = (rows: readonly Buffer[]) => new Set(rows.map((row) => rowByColumn(row).session_id)).size
 
   it('are those of the pack, so that code that has others sends the same rows again', async () => {
     const [first, second] = [packed(1, 0), packed(2, 10)]
@@ -379,7 +379,7 @@ describe('a lane with nothing open', () => {
       const second = isWarm ? first : world.context()
       await commitLane(laneBatch(late), second)
       await commitLane(flush(10), second)
-      return world.rows.sessions.map((row) => JSON.parse(String(row)).late)
+      return world.rows.sessions.map((row) => rowByColumn(row).late)
     }
     expect(await lateFlags(true)).toEqual([true])
     expect(await lateFlags(false)).toEqual([true])

@@ -15,6 +15,7 @@ import {
   minuteMs,
   quarantined,
 } from '../../support/lane-events.ts'
+import { rowByColumn } from '../../support/row-by-column.ts'
 
 const { horizonMs, latenessMs, gapMs } = laneSettings
 const noSessionMetrics = { sessionDescriptors: [], measureSession: () => [] }
@@ -201,10 +202,10 @@ describe('a session', () => {
   it('gives its id to the row of each event', () => {
     const state = fresh()
     const rows = fold(state, [events(accepted(1), accepted(2))])
-    const ids = rows.events.map((row) => JSON.parse(String(row)).session_id)
+    const ids = rows.events.map((row) => rowByColumn(row).session_id)
     expect(ids[0]).toBe(state.sessions.get('a:anna')?.sessions[0]?.id)
     expect(ids[1]).toBe(ids[0])
-    expect(JSON.parse(String(rows.events[1]))).toMatchObject({ event_id: 'event-2' })
+    expect(rowByColumn(rows.events[1] ?? '')).toMatchObject({ event_id: 'event-2' })
   })
 
   it('stays open while the clock is exactly at its closing time, and closes a millisecond later, once', () => {
@@ -212,9 +213,7 @@ describe('a session', () => {
     fold(state, [events(accepted(1))])
     expect(fold(state, clockTo(dawn + gapMs + latenessMs, 2)).sessions).toEqual([])
     const { sessions } = fold(state, clockTo(dawn + gapMs + latenessMs + settleMs + 1, 4))
-    expect(sessions.map((row) => JSON.parse(String(row)))).toMatchObject([
-      { visitor: 'a:anna', events: 1, late: false },
-    ])
+    expect(sessions.map(rowByColumn)).toMatchObject([{ visitor: 'a:anna', events: 1, late: false }])
     expect(fold(state, clockTo(dawn + 10 * gapMs, 6)).sessions).toEqual([])
     expect(state.counters.sessionsClosed).toBe(1)
   })

@@ -1,0 +1,23 @@
+import { eventKeys } from './event-columns.ts'
+import { sessionKeys } from './session-columns.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+const renamed = (row: Row, names: ReadonlyMap<string, string>): Row =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [names.get(name) ?? name, value]))
+
+const turned = (keys: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(keys).map(([name, key]) => [key, name]))
+
+const keyOfEvent = new Map(Object.entries(eventKeys))
+const columnOfEvent = turned(eventKeys)
+const keyOfSession = new Map(Object.entries(sessionKeys))
+
+/** A row of `events` as it goes to Firehose. Columns of the plan have no key of their own and keep their names. */
+export const eventRowByKey = (row: Row): Row => renamed(row, keyOfEvent)
+
+/** The other way round: by the names of the columns, for whoever reads a row. */
+export const eventRowByColumn = (row: Row): Row => renamed(row, columnOfEvent)
+
+/** A row of `sessions` as it goes to Firehose. */
+export const sessionRowByKey = (row: Row): Row => renamed(row, keyOfSession)
