@@ -95,6 +95,59 @@ describe('conversion to Parquet', () => {
     expect(errors()).toEqual([])
   })
 
+  describe('with keys that are not the names of the columns', () => {
+    const mapped = (mappings: Record<string, string>) => ({
+      DataFormatConversionConfiguration: {
+        Enabled: true,
+        InputFormatConfiguration: {
+          Deserializer: { OpenXJsonSerDe: { ColumnToJsonKeyMappings: mappings } },
+        },
+      },
+    })
+    const declareMapped = (mappings: Record<string, string>) => {
+      const destination = stream('events', mapped(mappings))
+      fixture.endpoint.firehose.declare({ ...destination, DeliveryStreamName: 'mapped' }, columns)
+    }
+
+    it('reads a mapped column from its key alone, and the others from their names', async () => {
+      declareMapped({ name: 'a', n: 'X', ids: 'i' })
+      await put(
+        'mapped',
+        '{"a":"short","x":1,"i":["y"],"ratio":0.5}\n{"name":"long","n":2,"ids":["z"],"ratio":1.5}\n',
+      )
+      await fixture.endpoint.firehose.flush()
+      expect(await rows('name, n, ids, ratio, is_bot')).toEqual([
+        { name: 'short', n: '1', ids: ['y'], ratio: 0.5, is_bot: null },
+        { name: null, n: null, ids: null, ratio: 1.5, is_bot: null },
+      ])
+      expect(errors()).toEqual([])
+    })
+
+    it('makes a row of nothing of a document that has no key of any column', async () => {
+      declareMapped({ name: 'a' })
+      await put('mapped', '{"name":"long"}\n')
+      await fixture.endpoint.firehose.flush()
+      expect(await rows('name, n')).toEqual([{ name: null, n: null }])
+    })
+
+    it('says which column a value does not fit, not which key', async () => {
+      declareMapped({ n: 'k' })
+      await put('mapped', '{"name":"good","k":1}\n{"name":"bad","k":"x"}\n')
+      await fixture.endpoint.firehose.flush()
+      expect(await rows('name, n')).toEqual([{ name: 'good', n: '1' }])
+      expect(errors()[0]).toMatchObject({ lastErrorMessage: expect.stringContaining('column n ') })
+    })
+
+    it.each([
+      ['a column that the table does not have', { colour: 'c' }, 'colour'],
+      ['two columns to one key', { name: 'k', n: 'k' }, 'the key k'],
+      ['two columns to keys that are one in small letters', { name: 'k', n: 'K' }, 'the key k'],
+      ['a column to the name of another', { name: 'n' }, 'the key n'],
+    ])('refuses to map %s', (_, mappings: Record<string, string>, message) => {
+      expect(() => declareMapped(mappings)).toThrow(message)
+    })
+  })
+
   it('puts documents that do not parse or do not fit under the error prefix, and none of the good ones', async () => {
     const bad = [
       'not json',

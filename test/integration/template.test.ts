@@ -251,6 +251,39 @@ describe('streams', () => {
   })
 })
 
+describe('deliveries', () => {
+  const deserializer = (name: 'Events' | 'Sessions') =>
+    objectAt(
+      objectAt(
+        objectAt(delivery(prod, name), 'DataFormatConversionConfiguration'),
+        'InputFormatConfiguration',
+      ),
+      'Deserializer',
+    )
+
+  it.each([
+    ['Events', 'events'],
+    ['Sessions', 'sessions'],
+  ] as const)(
+    'of %s read each column by the key that its rows have, and columns of the plan by their names',
+    (name, table) => {
+      const { columns } = lakeTables(plan)[table]
+      const keyed = columns.flatMap(({ name, key }) => (key === undefined ? [] : [[name, key]]))
+      expect(keyed.length).toBeGreaterThan(20)
+      expect(deserializer(name)).toEqual({
+        OpenXJsonSerDe: { ColumnToJsonKeyMappings: Object.fromEntries(keyed) },
+      })
+      const unkeyed = columns.filter(({ key }) => key === undefined).map(({ name }) => name)
+      expect(unkeyed.filter((name) => !name.startsWith('properties_'))).toEqual([])
+    },
+  )
+
+  it('of rows that are not converted have no keys to read by', () => {
+    for (const name of ['Raw', 'Bad'])
+      expect(delivery(prod, name).DataFormatConversionConfiguration).toBeUndefined()
+  })
+})
+
 describe('storage', () => {
   it.each(['Lake', 'State'])('the bucket %s is encrypted, private, and answers over TLS only', (name) => {
     expect(properties(prod, `${name}Bucket`)).toMatchObject({

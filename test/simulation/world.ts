@@ -22,7 +22,7 @@ import { Workload } from './workload.ts'
 const minuteMs = 60_000
 
 /** So that ordinary packs are split and halved, and large events put aside, as in production only huge ones are. */
-const limits: PackLimits = { maxRowBytes: 1_500, targetRowBytes: 4_500, maxPackBytes: 1_700 }
+const limits: PackLimits = { maxRowBytes: 1_500, targetRowBytes: 3_600, maxPackBytes: 1_700 }
 
 type AggregateMemory = { readonly cache: LaneCache; readonly code: Code }
 type EnrichMemory = { readonly keys: KeyMemory; readonly code: Code }

@@ -1,4 +1,5 @@
 import { eventKey } from '../../shared/core/event/event-key.ts'
+import { eventKeys } from '../../shared/core/lake/event-columns.ts'
 import type { LaneSettings } from '../../shared/core/lane/fold.ts'
 import type { EventsPack, FlushPack, LaneAccepted, LaneEvent, MarkPack } from '../../shared/core/lane/pack.ts'
 import { publishAtOnce } from '../../shared/core/lane/publishing.ts'
@@ -71,7 +72,7 @@ export const accepted = (
     facts: noFacts,
     revenue: '0',
     contributions: [{ metric: 0, value: 1, dims: [] }],
-    row: Buffer.from(`{"event_id":"${id}"}`),
+    row: Buffer.from(`{"${eventKeys.event_id}":"${id}"}`),
     ...given,
   }
 }
