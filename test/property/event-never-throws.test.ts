@@ -24,6 +24,8 @@ const judgeAll = (data: Uint8Array) => {
     const judged = judge(item, record)
     expect(judged.row.isWellFormed()).toBe(true)
     expect(judged.row).not.toContain('\n')
+    // Whoever writes a row again, by other names or without what is too long, changes nothing else of it.
+    expect(JSON.stringify(JSON.parse(judged.row))).toBe(judged.row)
     const row: Record<string, unknown> = rowByColumn(judged.row)
     expect(Object.values(row).every((value) => typeof value !== 'string' || value.isWellFormed())).toBe(true)
     return judged.verdict
