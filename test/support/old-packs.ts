@@ -2,8 +2,9 @@ import { constants, zstdCompressSync } from 'node:zlib'
 import type { OldWireAccepted, OldWireFacts, OldWireQuarantined } from '../../shared/core/lane/old-packs.ts'
 import type { EventsPack, LaneAccepted, LaneEvent, LanePack } from '../../shared/core/lane/pack.ts'
 import type { EventFacts } from '../../shared/core/session/session.ts'
+import { rowByColumn } from './row-by-column.ts'
 
-/** As version 0.1.0 packed: a line of headers as JSON, then the rows, a line each. */
+/** As version 0.1.0 packed: a line of headers as JSON, then the rows, a line each, those of events by the names of their columns. */
 export const encodeOldPack = (pack: LanePack): Uint8Array => {
   const lines = pack.kind === 'events' ? eventLines(pack) : [JSON.stringify({ v: 1, ...pack })]
   return zstdCompressSync(lines.join('\n'), {
@@ -31,7 +32,10 @@ const eventLines = ({ kind, lanes, lane, settings, metrics, events }: EventsPack
         : [recordOf(event), event.origin.index, event.reason],
     ),
   }
-  return [JSON.stringify(header), ...events.map(({ row }) => row.toString())]
+  const rows = events.map(({ verdict, row }) =>
+    verdict === 'accepted' ? JSON.stringify(rowByColumn(row)) : row.toString(),
+  )
+  return [JSON.stringify(header), ...rows]
 }
 
 const wireAccepted = (event: LaneAccepted, record: number): OldWireAccepted => {

@@ -1,12 +1,14 @@
 import type { BadReasonCode } from '../bad-row/bad-row.ts'
 import type { EpochMs } from '../event/outcome.ts'
+import { withShortKeys } from '../lake/short-keys.ts'
 import type { LatestChange } from '../latest/change.ts'
 import type { EventFacts } from '../session/session.ts'
 import type { EventsPack, LaneEvent } from './pack.ts'
 
 /**
  * Events as code of version 0.1.0 packed them: a line of headers, in which every event is an array, and then the rows, a line each.
- * Such packs are still in the lane stream when newer code is deployed. Version 2 is of packs with changes of latest values.
+ * Such packs are still in the lane stream when newer code is deployed; rows in them go by the names of columns. Version 2 is of packs with
+ * changes of latest values.
  */
 export type OldWireEvents = Omit<EventsPack, 'events'> & {
   readonly records: readonly (readonly [shardId: string, sequenceNumber: string, arrival: EpochMs])[]
@@ -78,7 +80,7 @@ const laneEvent = (
     revenue: wire[6],
     contributions: wire[7].map(([metric, value, ...dims]) => ({ metric, value, dims })),
     ...(wire[8] !== undefined && { latest: wire[8] }),
-    row,
+    row: withShortKeys(row),
   }
 }
 
