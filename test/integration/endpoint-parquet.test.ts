@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DocumentColumn } from '../../local/aws/firehose/columns.ts'
 import { convertGood } from '../../local/aws/firehose/convert-good.ts'
 import { convertJudged } from '../../local/aws/firehose/convert-judged.ts'
 
@@ -36,13 +37,13 @@ afterAll(() => {
 })
 
 /** What either conversion makes of the lines: rows, or undefined for a line that is refused. */
-async function both(lines: readonly string[]) {
+async function both(lines: readonly string[], by: readonly DocumentColumn[] = columns) {
   const linesPath = join(folder, 'lines')
   writeFileSync(linesPath, lines.map((line) => `${line}\n`).join(''))
   const conversion = (name: string) => ({
     linesPath,
     lineCount: lines.length,
-    columns,
+    columns: by,
     parquetPath: join(folder, name),
     compression: 'snappy' as const,
   })
@@ -79,6 +80,23 @@ describe('the quick conversion', () => {
     ])
     expect(good).toEqual(judged)
     expect(good).toHaveLength(5)
+  })
+
+  it('makes them of documents with other keys than the names of columns, too', async () => {
+    const keys = ['name', 'b', 'at', 'd', 'e', 'tags']
+    const byKey = columns.map((column, place) => ({ ...column, Key: keys[place] ?? '' }))
+    const { good, judged } = await both(
+      [
+        document({ name: 'a', b: '2026-03-01 10:00:00.123', at: 12, d: 1.5, e: true, tags: ['x'] }),
+        document({ name: 'b', count: 7, price: 'much' }),
+      ],
+      byKey,
+    )
+    expect(good).toEqual(judged)
+    expect(good).toEqual([
+      ['a', '2026-03-01 10:00:00.123', '12', 1.5, true, ['x']],
+      ['b', null, null, null, null, null],
+    ])
   })
 
   it.each([
