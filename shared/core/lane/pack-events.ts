@@ -3,6 +3,7 @@ import type { EpochMs } from '../event/outcome.ts'
 import type { LatestChange } from '../latest/change.ts'
 import type { Contribution } from '../metric/contribution.ts'
 import type { EventFacts } from '../session/session.ts'
+import { floatList, integerList } from './number-list.ts'
 import type { EventsPack, LaneAccepted, LaneEvent, LaneQuarantined } from './pack.ts'
 
 /** What the headers of a pack have in common, and all their text; the numbers say the rest. */
@@ -12,7 +13,7 @@ export type WireEvents = Omit<EventsPack, 'events'> & {
   readonly integers: number
   readonly floats: number
   readonly records: readonly (readonly [shardId: string, sequenceNumber: string, arrival: EpochMs])[]
-  /** Each text once; a number that says `text` is a place in it. */
+  /** Each text once, or but a few; a number that says `text` is a place in it. */
   readonly texts: readonly string[]
   /** The metric, then a text for each of its dimensions. */
   readonly cells: readonly (readonly [metric: number, ...dims: number[]])[]
@@ -25,7 +26,7 @@ export type WireEvents = Omit<EventsPack, 'events'> & {
 /**
  * Numbers of all events one after another, little-endian, since JSON would be most of the work for a pack.
  * integers: record, index, marks, then of a quarantined event its reason (text), and of an accepted one visitor (text),
- * revenue (text), the texts of `factNames`, how many contributions, and of each 4 × cell + `valueIs…`, with a text where
+ * revenue (text), its facts (texts), how many contributions, and of each 4 × cell + `valueIs…`, with a text where
  * that says so. floats: eventTime of each accepted event, with the values of its contributions behind it.
  */
 type Numbers = { readonly integers: Int32Array; readonly floats: Float64Array }
@@ -39,24 +40,6 @@ const valueIsFloat = 1
 const valueIsText = 2
 const perCell = 4
 
-const factNames = [
-  'anonymousId',
-  'userId',
-  'pagePath',
-  'referrerHost',
-  'channel',
-  'utmSource',
-  'utmMedium',
-  'utmCampaign',
-  'country',
-  'deviceClass',
-  'browser',
-  'os',
-] as const satisfies readonly (keyof EventFacts)[]
-
-const bytesOf = ({ buffer }: Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>): Uint8Array =>
-  new Uint8Array(buffer)
-
 /**
  * Events of one lane on their way into a pack. Each is written when it comes: kept until the batch is read, thousands of events
  * are what the garbage collector would be busy with.
@@ -65,14 +48,13 @@ export class PackWriter {
   /** Of the events, in their order. */
   readonly rows: Buffer[] = []
   rowBytes = 0
-  readonly integers: number[] = []
-  readonly floats: number[] = []
+  readonly integers = integerList()
+  readonly floats = floatList()
   readonly records: [string, string, EpochMs][] = []
   readonly texts = new TextTable()
   readonly cells = new CellTable(this.texts)
   readonly keys: string[] = []
   readonly latest: [number, readonly LatestChange[]][] = []
-  readonly #recordOf = new Map<string, number>()
 
   /** What is the same for all of the pack, and what was added. */
   wire(of: Omit<EventsPack, 'events'>): { header: WireEvents; numbers: Buffer } {
@@ -85,43 +67,68 @@ export class PackWriter {
         ...{ records, texts: texts.all, cells: cells.all, keys },
         ...(latest.length > 0 && { latest }),
       },
-      numbers: Buffer.concat([bytesOf(Int32Array.from(integers)), bytesOf(Float64Array.from(floats))]),
+      numbers: Buffer.concat([integers.bytes(), floats.bytes()]),
     }
   }
 
   add(event: LaneEvent): void {
-    this.integers.push(this.#placeOfRecord(event), event.origin.index)
+    const { integers } = this
+    integers.push(this.#placeOfRecord(event))
+    integers.push(event.origin.index)
     if (event.verdict === 'accepted') this.#addAccepted(event)
-    else this.integers.push(0, this.texts.placeOf(event.reason))
+    else {
+      integers.push(0)
+      integers.push(this.texts.placeOf(event.reason))
+    }
     this.rows.push(event.row)
     this.rowBytes += event.row.length
   }
 
+  /** Events come in the order of their records: those of one are together. */
   #placeOfRecord({ origin: { shardId, sequenceNumber }, receivedAt }: LaneEvent): number {
-    const known = this.#recordOf.get(sequenceNumber)
-    if (known !== undefined) return known
-    const place = this.records.push([shardId, sequenceNumber, receivedAt]) - 1
-    this.#recordOf.set(sequenceNumber, place)
-    return place
+    const last = this.records.at(-1)
+    if (last !== undefined && last[1] === sequenceNumber && last[0] === shardId)
+      return this.records.length - 1
+    return this.records.push([shardId, sequenceNumber, receivedAt]) - 1
   }
 
   #addAccepted({ key, visitor, eventTime, facts, revenue, contributions, latest }: LaneAccepted): void {
-    const { integers, floats, texts, cells } = this
+    const { integers, floats, texts } = this
     this.keys.push(key)
     if (latest !== undefined && latest.length > 0) this.latest.push([this.rows.length, latest])
-    const marks = (facts.isPageView ? pageViewMark : 0) + (facts.isBot ? botMark : 0)
-    integers.push(acceptedMark + marks, texts.placeOf(visitor), texts.placeOf(revenue))
-    for (const name of factNames) integers.push(texts.placeOf(facts[name]))
+    integers.push(acceptedMark + (facts.isPageView ? pageViewMark : 0) + (facts.isBot ? botMark : 0))
+    const visitorPlace = texts.placeOf(visitor)
+    integers.push(visitorPlace)
+    // Most visitors are called by their anonymous id: one way to both, and as early as can be, before other texts.
+    const anonymousPlace = texts.placeBehind(visitorPlace, facts.anonymousId)
+    integers.push(texts.placeOf(revenue))
+    integers.push(anonymousPlace)
+    integers.push(texts.placeOf(facts.userId))
+    integers.push(texts.placeOf(facts.pagePath))
+    integers.push(texts.placeOf(facts.referrerHost))
+    integers.push(texts.placeOf(facts.channel))
+    integers.push(texts.placeOf(facts.utmSource))
+    integers.push(texts.placeOf(facts.utmMedium))
+    integers.push(texts.placeOf(facts.utmCampaign))
+    integers.push(texts.placeOf(facts.country))
+    integers.push(texts.placeOf(facts.deviceClass))
+    integers.push(texts.placeOf(facts.browser))
+    integers.push(texts.placeOf(facts.os))
     floats.push(eventTime)
     integers.push(contributions.length)
-    for (const { metric, value, dims } of contributions) {
-      const cell = cells.placeOf(metric, dims) * perCell
-      if (value === 1) integers.push(cell + valueIsOne)
-      else if (typeof value === 'string') integers.push(cell + valueIsText, texts.placeOf(value))
-      else {
-        integers.push(cell + valueIsFloat)
-        floats.push(value)
-      }
+    for (const contribution of contributions) this.#addContribution(contribution)
+  }
+
+  #addContribution({ metric, value, dims }: Contribution): void {
+    const { integers, floats, texts } = this
+    const cell = this.cells.placeOf(metric, dims) * perCell
+    if (value === 1) integers.push(cell + valueIsOne)
+    else if (typeof value === 'string') {
+      integers.push(cell + valueIsText)
+      integers.push(texts.placeOf(value))
+    } else {
+      integers.push(cell + valueIsFloat)
+      floats.push(value)
     }
   }
 }
@@ -144,12 +151,11 @@ export const fromWireEvents = (header: WireEvents, numbers: Buffer, rows: readon
 export const numberBytes = ({ integers, floats }: WireEvents): number => integers * 4 + floats * 8
 
 const numbersOf = (header: WireEvents, bytes: Buffer): Numbers => {
-  // A copy, since numbers must stand at a multiple of their size.
-  const copy = Uint8Array.from(bytes).buffer
+  // Copies, since numbers must stand at a multiple of their size.
   const floatsAt = header.integers * 4
   return {
-    integers: new Int32Array(copy, 0, header.integers),
-    floats: new Float64Array(copy.slice(floatsAt), 0, header.floats),
+    integers: new Int32Array(new Uint8Array(bytes.subarray(0, floatsAt)).buffer),
+    floats: new Float64Array(new Uint8Array(bytes.subarray(floatsAt)).buffer),
   }
 }
 
@@ -187,7 +193,7 @@ class Reader {
       return { verdict: 'quarantined', origin, receivedAt, reason, row } satisfies LaneQuarantined
     }
     const latest = this.#latest.get(place)
-    return {
+    const event: LaneAccepted = {
       verdict: 'accepted',
       origin,
       receivedAt,
@@ -197,12 +203,11 @@ class Reader {
       revenue: this.#text(),
       facts: this.#facts(marks),
       contributions: this.#contributions(),
-      ...(latest !== undefined && { latest }),
       row,
     }
+    return latest === undefined ? event : { ...event, latest }
   }
 
-  /** In the order of `factNames`. */
   #facts(marks: number): EventFacts {
     return {
       anonymousId: this.#text(),
@@ -242,15 +247,19 @@ class Reader {
   }
 
   #integer(): number {
-    return at(this.#integers, this.#integersRead++, 'integer')
+    const integer = this.#integers[this.#integersRead++]
+    if (integer === undefined) throw new Error('pack with too few integers')
+    return integer
   }
 
   #float(): number {
-    return at(this.#floats, this.#floatsRead++, 'float')
+    const float = this.#floats[this.#floatsRead++]
+    if (float === undefined) throw new Error('pack with too few floats')
+    return float
   }
 }
 
-const at = <Item>(items: ArrayLike<Item>, place: number, what: string): Item => {
+const at = <Item>(items: readonly Item[], place: number, what: string): Item => {
   const item = items[place]
   if (item === undefined) throw new Error(`pack with ${what} ${place} of ${items.length}`)
   return item
@@ -269,6 +278,16 @@ class TextTable {
     const place = this.all.push(text) - 1
     this.#places.set(text, place)
     return place
+  }
+
+  /**
+   * Of a text that mostly comes with another, at this place: right behind it, where it is found without a search. It may be there once
+   * more then.
+   */
+  placeBehind(place: number, text: string): number {
+    if (text === '') return 0
+    if (this.all[place + 1] === text) return place + 1
+    return place === this.all.length - 1 ? this.all.push(text) - 1 : this.placeOf(text)
   }
 }
 

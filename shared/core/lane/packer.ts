@@ -42,8 +42,11 @@ export type PackLimits = {
 /** Even when nothing compresses, a pack of one event has room for it. */
 export const maxRowBytes = 160 * 1024
 
-/** Compression makes an eighth of the rows. */
-export const packLimits: PackLimits = { maxRowBytes, targetRowBytes: 768 * 1024, maxPackBytes }
+/**
+ * Compression makes an eighth of the rows, so that what a batch has for a lane mostly is one pack; what does not compress so well is
+ * halved.
+ */
+export const packLimits: PackLimits = { maxRowBytes, targetRowBytes: 1_536 * 1024, maxPackBytes }
 
 /** Gathers the events of a batch by lane, in their order, and packs them. */
 export class Packer {
@@ -97,7 +100,7 @@ export class Packer {
       return [route, { verdict: 'quarantined', origin, receivedAt, reason, row }]
     }
     const { visitor, eventTime, session } = event
-    const { revenue, ...facts } = session
+    const { revenue } = session
     const latest = this.#options.latestOf?.(event) ?? []
     return [
       visitor,
@@ -108,7 +111,7 @@ export class Packer {
         key: eventKey(visitor, event.eventId),
         visitor,
         eventTime,
-        facts,
+        facts: session,
         revenue: revenue !== 0 && isAddable(revenue) ? toScaled(revenue) : '0',
         contributions: this.#options.measure(event.fields),
         ...(latest.length > 0 && { latest }),
