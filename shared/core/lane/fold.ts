@@ -6,14 +6,14 @@ import { sessionRowByKey } from '../lake/row-keys.ts'
 import { keepNewest, type LatestChange } from '../latest/change.ts'
 import { accountDescriptor } from '../metric/account.ts'
 import type { CompiledMetrics } from '../metric/compile.ts'
-import type { Contribution, Grain, MetricDescriptor } from '../metric/contribution.ts'
+import type { Contribution, Grain } from '../metric/contribution.ts'
 import { type CellKey, mergeIntoPane } from '../metric/pane.ts'
 import { addToSessions, type OpenSession, openSession } from '../session/session.ts'
 import { sessionFields, sessionRow } from '../session/session-row.ts'
 import { windowStart } from '../window/grain.ts'
 import { allowedLatenessMs, sessionGapMs } from '../window/timing.ts'
 import { Arena } from './arena.ts'
-import { type LanePane, leavesAfter, seriesKey } from './lane-pane.ts'
+import { type LanePane, leavesAfter } from './lane-pane.ts'
 import type {
   EventsPack,
   FlushPack,
@@ -226,11 +226,12 @@ export class Fold {
   /** Before anything looks at the panes. */
   #addPartials(): void {
     for (const partial of this.#partials.take())
-      for (const grain of partial.descriptor.every) this.#addPartial(partial, grain)
+      for (const { grain, key } of partial.series.grains) this.#addPartial(partial, grain, key)
   }
 
-  #addPartial(partial: Partial, grain: Grain): void {
-    const held = this.#openPane(partial.descriptor, grain, partial.time)
+  /** series: the key of the panes of the grain. */
+  #addPartial(partial: Partial, grain: Grain, series: string): void {
+    const held = this.#openPane(partial, grain, series)
     const cell = mergeIntoPane(held.pane, partial)
     held.pane.version = this.#version
     const leaves = leavesAfter(held.pane, partial.touchedAt, this.#settings.latenessMs)
@@ -240,11 +241,11 @@ export class Fold {
     else cells.add(cell)
   }
 
-  #openPane(descriptor: MetricDescriptor, grain: Grain, time: EpochMs): LanePane {
+  #openPane({ time, series: { descriptor } }: Partial, grain: Grain, series: string): LanePane {
     const { panes } = this.#state
     const start = windowStart(time, grain)
     return (
-      panes.series(seriesKey(descriptor, grain)).get(start) ??
+      panes.series(series).get(start) ??
       panes.open({ descriptor, grain, windowStart: start, version: this.#version })
     )
   }

@@ -1,12 +1,14 @@
 import type { EpochMs } from '../event/outcome.ts'
 import { accumulators } from '../metric/accumulators.ts'
 import type { Contribution, Grain, MetricDescriptor } from '../metric/contribution.ts'
+import { type CellKey, cellKey } from '../metric/pane.ts'
 import { grains, windowStart } from '../window/grain.ts'
+import { seriesKey } from './lane-pane.ts'
 
 /** What contributions to one metric with the same dimensions, in one window of its finest grain, come to. */
 export type Partial = {
-  readonly descriptor: MetricDescriptor
-  readonly dims: readonly string[]
+  readonly series: Series
+  readonly key: CellKey
   /** A time in the window. */
   readonly time: EpochMs
   /** The latest arrival of what it is of. */
@@ -14,7 +16,14 @@ export type Partial = {
   state: unknown
 }
 
-type Series = { readonly grain: Grain; readonly windows: Map<EpochMs, Map<readonly string[], Partial>> }
+type Series = {
+  readonly descriptor: MetricDescriptor
+  /** Its finest grain. */
+  readonly grain: Grain
+  /** All of its grains, each with the key of its panes. */
+  readonly grains: readonly { readonly grain: Grain; readonly key: string }[]
+  readonly windows: Map<EpochMs, Map<readonly string[], Partial>>
+}
 
 /**
  * Adds contributions up before they go to panes: a pane of each grain, a cell of each, is a lot of work for one event and
@@ -46,7 +55,8 @@ export class Partials {
   #partialOf(descriptor: MetricDescriptor, dims: readonly string[], time: EpochMs): Partial {
     let series = this.#series.get(descriptor)
     if (series === undefined) {
-      series = { grain: finestOf(descriptor), windows: new Map() }
+      const grains = descriptor.every.map((grain) => ({ grain, key: seriesKey(descriptor, grain) }))
+      series = { descriptor, grain: finestOf(descriptor), grains, windows: new Map() }
       this.#series.set(descriptor, series)
     }
     const start = windowStart(time, series.grain)
@@ -58,7 +68,7 @@ export class Partials {
     const known = byDims.get(dims)
     if (known !== undefined) return known
     const state = accumulators[descriptor.kind].empty()
-    const partial = { descriptor, dims, time, touchedAt: Number.NEGATIVE_INFINITY, state }
+    const partial = { series, key: cellKey(dims), time, touchedAt: Number.NEGATIVE_INFINITY, state }
     byDims.set(dims, partial)
     this.#partials.push(partial)
     return partial

@@ -71,13 +71,13 @@ export const addToPane = (
   return key
 }
 
-/** Adds what `accumulators[pane.kind]` made of several contributions with the same dimensions. Answers as `addToPane`. */
+/** Adds what `accumulators[pane.kind]` made of several contributions to one cell. Answers as `addToPane`. */
 export const mergeIntoPane = (
   pane: Pane,
-  from: { readonly dims: readonly string[]; readonly state: unknown },
+  from: { readonly key: CellKey; readonly state: unknown },
   caps: PaneCaps = defaultPaneCaps,
 ): CellKey => {
-  const key = roomFor(pane, cellKey(from.dims), caps)
+  const key = roomFor(pane, from.key, caps)
   const accumulator = accumulators[pane.kind]
   setState(pane, key, (state) => accumulator.merge(state, from.state))
   return key
