@@ -33,9 +33,9 @@ export const mutants: readonly Mutant[] = [
     name: 'skip a batch instead of records',
     breaks: 'I2',
     file: `${lane}/commit.ts`,
-    find: '  for (const { sequenceNumber, arrivalMs, pack } of batch.inputs) {',
+    find: '  for (const input of batch.inputs) {\n',
     replace:
-      '  const first = batch.inputs[0]?.sequenceNumber\n  const skips = applied !== undefined && first !== undefined && compareSequenceNumbers(first, applied) <= 0\n  for (const { sequenceNumber, arrivalMs, pack } of skips ? [] : batch.inputs) {',
+      '  const first = batch.inputs[0]?.sequenceNumber\n  const skips = applied !== undefined && first !== undefined && compareSequenceNumbers(first, applied) <= 0\n  for (const input of skips ? [] : batch.inputs) {\n',
   },
   {
     name: 'fence compared as Number',
@@ -78,9 +78,9 @@ export const mutants: readonly Mutant[] = [
     name: 'a late event dropped',
     breaks: 'I4',
     file: `${lane}/fold.ts`,
-    find: '    const held = this.#openPane(partial.descriptor, grain, partial.time)\n',
+    find: '    const held = this.#openPane(partial, grain, series)\n',
     replace:
-      '    const window = { grain, windowStart: windowStart(partial.time, grain) }\n    if (leavesAfter(window as never, 0, this.#settings.latenessMs) < (this.#state.clock ?? 0)) return\n    const held = this.#openPane(partial.descriptor, grain, partial.time)\n',
+      '    const window = { grain, windowStart: windowStart(partial.time, grain) }\n    if (leavesAfter(window as never, 0, this.#settings.latenessMs) < (this.#state.clock ?? 0)) return\n    const held = this.#openPane(partial, grain, series)\n',
   },
   {
     name: 'refused Firehose records forgotten',
@@ -358,7 +358,7 @@ export const mutants: readonly Mutant[] = [
     name: 'an unreadable pack stops its shard',
     breaks: 'I6',
     file: `${lane}/aggregate.ts`,
-    find: '    if (error instanceof PackVersionError) throw error\n    return undefined\n',
+    find: '    unreadable.add(record)\n    return undefined\n',
     replace: '    throw error\n',
   },
   {

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../event/outcome.ts'
 import { commitLane, type LaneContext, type LaneInput, type LaneResult } from './commit.ts'
-import { decodePack, type LanePack, PackVersionError } from './pack.ts'
+import { type LanePack, type OpenedPack, openPack, PackVersionError } from './pack.ts'
 import { compareSequenceNumbers } from './sequence-number.ts'
 
 export type LaneRecord = {
@@ -29,7 +29,8 @@ export const aggregate = async (
   batch: { readonly laneShard: string; readonly records: readonly LaneRecord[] },
   context: LaneContext,
 ): Promise<AggregateResult> => {
-  const { inputs, unreadable } = byLane(batch.records, context.lanes)
+  const unreadable = new Set<LaneRecord>()
+  const inputs = byLane(batch.records, context.lanes, unreadable)
   const work = [...inputs].map(([lane, packs]) =>
     commitLane({ lane, laneShard: batch.laneShard, inputs: packs }, context),
   )
@@ -46,36 +47,61 @@ export const aggregate = async (
       firstFailed = left
   }
   const conflicts = lanes.reduce((sum, lane) => sum + lane.conflicts, 0)
-  return { firstFailed, lanes, conflicts, unreadable, errors }
+  return { firstFailed, lanes, conflicts, unreadable: unreadable.size, errors }
 }
 
+/** unreadable: takes the records that are no packs, also those that are found out later. */
 const byLane = (
   records: readonly LaneRecord[],
   lanes: number,
-): { inputs: Map<number, LaneInput[]>; unreadable: number } => {
+  unreadable: Set<LaneRecord>,
+): Map<number, LaneInput[]> => {
   const inputs = new Map<number, LaneInput[]>()
-  let unreadable = 0
-  for (const { sequenceNumber, arrivalMs, data } of records) {
-    const pack = readPack(data)
-    if (pack === undefined) {
-      // It would block the shard for ever; the raw archive still has whatever it was.
-      unreadable++
-      continue
-    }
-    if (pack.lanes !== lanes)
-      throw new Error(`pack for ${pack.lanes} lanes, the code is set up for ${lanes}: set LANES back`)
-    const known = inputs.get(pack.lane)
-    if (known === undefined) inputs.set(pack.lane, [{ sequenceNumber, arrivalMs, pack }])
-    else known.push({ sequenceNumber, arrivalMs, pack })
+  for (const record of records) {
+    const opened = unlessUnreadable(record, unreadable, () => openPack(record.data))
+    if (opened === undefined) continue
+    if (opened.lanes !== lanes)
+      throw new Error(`pack for ${opened.lanes} lanes, the code is set up for ${lanes}: set LANES back`)
+    const input = new DeliveredPack(record, opened, unreadable)
+    const known = inputs.get(opened.lane)
+    if (known === undefined) inputs.set(opened.lane, [input])
+    else known.push(input)
   }
-  return { inputs, unreadable }
+  return inputs
 }
 
-const readPack = (data: Uint8Array): LanePack | undefined => {
+/** Its events are read when it is folded, so that there never are more of them than those of one pack. */
+class DeliveredPack implements LaneInput {
+  readonly sequenceNumber: string
+  readonly arrivalMs: EpochMs
+  readonly #record: LaneRecord
+  readonly #opened: OpenedPack
+  readonly #unreadable: Set<LaneRecord>
+
+  constructor(record: LaneRecord, opened: OpenedPack, unreadable: Set<LaneRecord>) {
+    this.sequenceNumber = record.sequenceNumber
+    this.arrivalMs = record.arrivalMs
+    this.#record = record
+    this.#opened = opened
+    this.#unreadable = unreadable
+  }
+
+  get pack(): LanePack | undefined {
+    return unlessUnreadable(this.#record, this.#unreadable, () => this.#opened.read())
+  }
+}
+
+/** A record that is no pack would block the shard for ever; the raw archive still has whatever it was. */
+const unlessUnreadable = <Answer>(
+  record: LaneRecord,
+  unreadable: Set<LaneRecord>,
+  read: () => Answer,
+): Answer | undefined => {
   try {
-    return decodePack(data)
+    return read()
   } catch (error) {
     if (error instanceof PackVersionError) throw error
+    unreadable.add(record)
     return undefined
   }
 }

@@ -27,11 +27,12 @@ export type LaneContext = LanePorts & {
   isOutOfTime(): boolean
 }
 
-/** A lane record, unpacked. */
+/** A lane record. */
 export type LaneInput = {
   readonly sequenceNumber: string
   readonly arrivalMs: EpochMs
-  readonly pack: LanePack
+  /** Unpacked when it is asked for; undefined when it is no pack after all. */
+  readonly pack: LanePack | undefined
 }
 
 export type LaneBatch = {
@@ -126,11 +127,14 @@ const foldBatch = (batch: LaneBatch, state: LaneState, context: LaneContext): Fo
   const applied = state.applied.get(batch.laneShard)
   let last: string | undefined
   let lastArrivalMs = 0
-  for (const { sequenceNumber, arrivalMs, pack } of batch.inputs) {
+  for (const input of batch.inputs) {
+    const { sequenceNumber, arrivalMs } = input
     // Per record, not per batch: a batch may come again regrouped.
     if (applied !== undefined && compareSequenceNumbers(sequenceNumber, applied) <= 0) continue
     if (context.isOutOfTime() || (fold !== undefined && isFull(fold, context.settings)))
       return { fold, last, lastArrivalMs, firstLeft: sequenceNumber }
+    const { pack } = input
+    if (pack === undefined) continue
     fold ??= new Fold(state, context.settings, context.sessionMetrics)
     fold.fold(pack, arrivalMs)
     last = sequenceNumber

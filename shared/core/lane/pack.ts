@@ -132,10 +132,14 @@ const takeScratch = (bytes: number): Buffer => {
   return scratch.subarray(0, bytes)
 }
 
+const compressing = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 }
+
+/** What comes out fits into one chunk, and a mark, of which there are many, does not take the memory of a pack. */
 const compress = (text: Uint8Array): Uint8Array =>
   zstdCompressSync(text, {
-    chunkSize: 64 * 1024,
-    params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
+    chunkSize: Math.min(maxPackBytes, 1_024 + (text.length >> 2)),
+    pledgedSrcSize: text.length,
+    params: compressing,
   })
 
 const lineOf = (header: MarkPack | FlushPack | WireEvents): Buffer =>
@@ -151,26 +155,48 @@ export class PackVersionError extends Error {
   }
 }
 
+/** A pack of which only what it is has been read, and not its events: those of a whole batch, read at once, fill the memory. */
+export type OpenedPack = {
+  readonly lanes: number
+  readonly lane: number
+  /** Each time anew. Throws as `decodePack` does. */
+  read(): LanePack
+}
+
 /** Throws on bytes that no `encodePack` can have written, and a `PackVersionError` on those of newer code. */
-export const decodePack = (bytes: Uint8Array): LanePack => {
+export const decodePack = (bytes: Uint8Array): LanePack => openPack(bytes).read()
+
+/** Throws as `decodePack` does, but for what is wrong with the events. */
+export const openPack = (bytes: Uint8Array): OpenedPack => {
   // What comes out fits into one chunk or a few: they are copied together.
   const chunkSize = Math.min(2 ** 20, 4_096 + bytes.length * 10)
   const options = { maxOutputLength: maxDecompressedBytes, chunkSize }
   const text = zstdDecompressSync(bytes, options)
-  const head = text.indexOf(newline)
-  const header: WireHeader = JSON.parse(text.toString('utf8', 0, head === -1 ? text.length : head))
+  const headEnd = text.indexOf(newline)
+  const head = headEnd === -1 ? text.length : headEnd
+  const header: WireHeader = JSON.parse(text.toString('utf8', 0, head))
   if (Number.isInteger(header.v) && header.v !== packVersion && !isOldPackVersion(header.v))
     throw new PackVersionError(header.v)
   checkHeader(header)
-  if (header.kind !== 'events') return header
-  if (isOld(header)) return fromOldWireEvents(header, head === -1 ? [] : splitLines(text.subarray(head + 1)))
-  const numbersEnd = head + 1 + numberBytes(header)
-  const rest = text.subarray(numbersEnd)
-  const rows = rest.length === 0 ? [] : splitLines(rest.subarray(1))
-  return fromWireEvents(header, text.subarray(head + 1, numbersEnd), rows)
+  const { lanes, lane } = header
+  return {
+    lanes,
+    lane,
+    read: () => (header.kind === 'events' ? readEvents(header, text.subarray(head + 1)) : header),
+  }
 }
 
 type Versioned<Wire> = Wire & { readonly v: number }
+
+/** body: what stands behind the line of the header. */
+const readEvents = (header: Versioned<WireEvents | OldWireEvents>, body: Buffer): EventsPack => {
+  if (isOld(header)) return fromOldWireEvents(header, linesOf(body))
+  const numbersEnd = numberBytes(header)
+  return fromWireEvents(header, body.subarray(0, numbersEnd), linesOf(body.subarray(numbersEnd + 1)))
+}
+
+/** A row is never empty. */
+const linesOf = (rows: Buffer): readonly Buffer[] => (rows.length === 0 ? [] : splitLines(rows))
 
 const isOld = (header: Versioned<WireEvents | OldWireEvents>): header is Versioned<OldWireEvents> =>
   isOldPackVersion(header.v)
