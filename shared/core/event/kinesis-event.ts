@@ -16,8 +16,16 @@ export type KinesisEvent = {
   }[]
 }
 
-export const rawRecords = (event: KinesisEvent): RawRecord[] =>
-  event.Records.map((record) => new DeliveredRecord(record))
+export const rawRecords = (event: KinesisEvent): RawRecord[] => {
+  let shardId = ''
+  return event.Records.map((record) => {
+    // One text for all of them, which hashes and compares at once wherever it is a key.
+    const { eventID } = record
+    if (!(eventID[shardId.length] === ':' && eventID.startsWith(shardId)))
+      shardId = eventID.slice(0, eventID.indexOf(':'))
+    return new DeliveredRecord(shardId, record)
+  })
+}
 
 /** Its bytes are decoded when they are asked for, each time: so they are read while they are at hand, and never all kept. */
 class DeliveredRecord implements RawRecord {
@@ -27,8 +35,8 @@ class DeliveredRecord implements RawRecord {
   readonly arrivalMs: EpochMs
   readonly #base64: string
 
-  constructor({ eventID, kinesis }: KinesisEvent['Records'][number]) {
-    this.shardId = eventID.slice(0, eventID.indexOf(':'))
+  constructor(shardId: string, { kinesis }: KinesisEvent['Records'][number]) {
+    this.shardId = shardId
     this.sequenceNumber = kinesis.sequenceNumber
     this.partitionKey = kinesis.partitionKey
     this.arrivalMs = Math.round(kinesis.approximateArrivalTimestamp * 1000)

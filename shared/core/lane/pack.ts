@@ -169,7 +169,7 @@ export const decodePack = (bytes: Uint8Array): LanePack => openPack(bytes).read(
 /** Throws as `decodePack` does, but for what is wrong with the events. */
 export const openPack = (bytes: Uint8Array): OpenedPack => {
   // What comes out fits into one chunk or a few: they are copied together.
-  const chunkSize = Math.min(2 ** 20, 4_096 + bytes.length * 10)
+  const chunkSize = Math.min(2 ** 21, 4_096 + bytes.length * 10)
   const options = { maxOutputLength: maxDecompressedBytes, chunkSize }
   const text = zstdDecompressSync(bytes, options)
   const headEnd = text.indexOf(newline)

@@ -88,13 +88,12 @@ const sizeInConsole = (pane: Pane): number => {
   return bytes
 }
 
-const readableCells = (pane: Pane): ReadonlyMap<string, CellAttribute> =>
-  new Map(
-    [...pane.cells].map(([key, state]) => [
-      cellName(key),
-      stateToAttribute(pane.kind, state, encodeCell(pane, key)),
-    ]),
-  )
+const readableCells = (pane: Pane): ReadonlyMap<string, CellAttribute> => {
+  const cells = new Map<string, CellAttribute>()
+  for (const [key, state] of pane.cells)
+    cells.set(cellName(key), stateToAttribute(pane.kind, state, encodeCell(pane, key)))
+  return cells
+}
 
 /** Should even the blob be too large, the smaller half of the cells is shown as `(other)`, until it fits. */
 const compressedCells = (pane: Pane): { blob: Uint8Array; total: CellAttribute } => {

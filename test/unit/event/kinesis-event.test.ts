@@ -8,6 +8,18 @@ const delivered = (n: number, data: string, approximateArrivalTimestamp = 1_795_
 })
 
 describe('rawRecords', () => {
+  it('names the shard of each record, whatever the one before it was', () => {
+    const ids = ['shardId-1:7', 'shardId-1:8', 'shardId-12:9', 'shardId-1:10', ':11']
+    const records = rawRecords({ Records: ids.map((eventID) => ({ ...delivered(1, ''), eventID })) })
+    expect(records.map(({ shardId }) => shardId)).toEqual([
+      'shardId-1',
+      'shardId-1',
+      'shardId-12',
+      'shardId-1',
+      '',
+    ])
+  })
+
   it('reads shard, sequence number, arrival and bytes off what Lambda hands over', () => {
     const records = rawRecords({ Records: [delivered(1, 'AP/+gA=='), delivered(2, '')] })
     const read = records.map(({ shardId, sequenceNumber, partitionKey, arrivalMs, data }) => {
