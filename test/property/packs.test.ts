@@ -33,7 +33,9 @@ const packed: fc.Arbitrary<LanePack> = fc
   .array(
     fc.record({
       isBad: fc.boolean(),
-      visitor: text,
+      // Few, so that some come again.
+      anonymousId: fc.oneof(text, fc.constantFrom('anna', 'bert')),
+      visitor: fc.option(text, { nil: undefined }),
       page: text,
       row,
       value: fc.double({ noNaN: true }),
@@ -43,14 +45,20 @@ const packed: fc.Arbitrary<LanePack> = fc
   )
   .map((list) =>
     eventsPack(
-      list.map(({ isBad, visitor, page, row: line, value, index }, n) =>
+      list.map(({ isBad, anonymousId, visitor = `a:${anonymousId}`, page, row: line, value, index }, n) =>
         isBad
           ? { ...quarantined(n), row: line }
           : accepted(Math.floor(n / 2), {
               visitor,
               index,
               row: line,
-              facts: { ...noFacts, pagePath: page, isBot: index % 2 === 0, isPageView: index % 3 === 0 },
+              facts: {
+                ...noFacts,
+                anonymousId,
+                pagePath: page,
+                isBot: index % 2 === 0,
+                isPageView: index % 3 === 0,
+              },
               revenue: String(index),
               contributions: [
                 {
@@ -87,6 +95,16 @@ describe('a pack', () => {
         expect(decodePack(encodePack(pack))).toEqual(pack)
       }),
     )
+  })
+
+  it('of more events than its lists begin with room for comes back as it was', () => {
+    const events = Array.from({ length: 1_500 }, (_, n) =>
+      accepted(n, {
+        eventTime: dawn + n,
+        contributions: [{ metric: 0, value: n / 8 + 0.1, dims: [`${n % 7}`] }],
+      }),
+    )
+    expect(decodePack(encodePack(eventsPack(events)))).toEqual(eventsPack(events))
   })
 
   it.each([
