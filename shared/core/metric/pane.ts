@@ -102,13 +102,19 @@ export const restoreCell = (pane: Pane, key: CellKey, encoded: EncodedState): vo
 
 /** Throws when the pane has no such cell. */
 export const encodeCell = (pane: Pane, key: CellKey): EncodedState => {
-  if (!pane.cells.has(key)) throw new Error(`pane ${pane.metric} ${pane.grain}: no cell ${key}`)
+  const state = pane.cells.get(key)
+  if (state === undefined) throw new Error(`pane ${pane.metric} ${pane.grain}: no cell ${key}`)
+  const { encode } = accumulators[pane.kind]
+  if (!isSketch(pane.kind)) return encode(state)
   const written = pane.written.get(key)
   if (written !== undefined) return written
-  const encoded = accumulators[pane.kind].encode(pane.cells.get(key))
-  if (pane.kind === 'unique' || pane.kind === 'quantiles') pane.written.set(key, encoded)
+  const encoded = encode(state)
+  pane.written.set(key, encoded)
   return encoded
 }
+
+/** Of the other kinds a state is written sooner than what was written is found. */
+const isSketch = (kind: AccumulatorKind): boolean => kind === 'unique' || kind === 'quantiles'
 
 export const decodeCell = (kind: AccumulatorKind, encoded: EncodedState): unknown =>
   accumulators[kind].decode(encoded)
@@ -128,6 +134,6 @@ const setState = (pane: Pane, key: CellKey, change: (state: unknown) => unknown)
   const bytesBefore = isNew ? -key.length : accumulator.sizeBytes(start)
   const after = change(start)
   pane.cells.set(key, after)
-  pane.written.delete(key)
+  if (isSketch(pane.kind)) pane.written.delete(key)
   pane.bytes += accumulator.sizeBytes(after) - bytesBefore
 }
