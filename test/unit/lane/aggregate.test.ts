@@ -1,4 +1,4 @@
-import { zstdCompressSync } from 'node:zlib'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { aggregate, type LaneRecord } from '../../../shared/core/lane/aggregate.ts'
 import { manifestKey } from '../../../shared/core/lane/manifest.ts'
@@ -46,6 +46,28 @@ it('names the lowest sequence number that is not committed, and commits the othe
   const again = await aggregate({ laneShard, records }, world.context({ lanes: 4 }))
   expect(again.firstFailed).toBeUndefined()
   expect(again.lanes.map(({ counters }) => counters.received)).toEqual([1, 2, 1])
+})
+
+it('skips a record whose events turn out to be none, and says so once, however often it is tried', async () => {
+  const text = zstdDecompressSync(record(2, 0).data)
+  const rowless = { ...record(2, 0), data: zstdCompressSync(text.subarray(0, text.lastIndexOf('\n'))) }
+  const world = new LaneWorld()
+  const records = [record(1, 0), rowless, record(3, 0)]
+  const context = world.context({ lanes: 4 })
+  let conflicts = 2
+  const result = await aggregate(
+    { laneShard, records },
+    {
+      ...context,
+      objects: {
+        ...context.objects,
+        compareAndSet: async (...put: Parameters<typeof context.objects.compareAndSet>) =>
+          conflicts-- > 0 ? 'conflict' : context.objects.compareAndSet(...put),
+      },
+    },
+  )
+  expect(result).toMatchObject({ unreadable: 1, firstFailed: undefined, conflicts: 2, errors: [] })
+  expect(result.lanes[0]?.counters.received).toBe(2)
 })
 
 it('skips a record that is no pack, and says so', async () => {
