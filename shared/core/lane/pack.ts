@@ -138,7 +138,6 @@ const compressing = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_
 const compress = (text: Uint8Array): Uint8Array =>
   zstdCompressSync(text, {
     chunkSize: Math.min(maxPackBytes, 1_024 + (text.length >> 2)),
-    pledgedSrcSize: text.length,
     params: compressing,
   })
 
