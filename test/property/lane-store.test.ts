@@ -83,7 +83,8 @@ const seenFrom = ({ state }: LoadedLane) => ({
   visitors: state.sessions.size,
   openSessions: state.sessions.count,
   earliestStart: state.sessions.earliestStart(),
-  sessions: [0, 1, 2, 3].map((visitor) => state.sessions.get(`a:${visitor}`)),
+  sessions: [0, 1, 2, 3].map((visitor) => state.sessions.of(`a:${visitor}`)),
+  visitorVersions: [0, 1, 2, 3].map((visitor) => state.sessions.versionOf(`a:${visitor}`)),
   panes: Array.from(state.panes.values(), ({ key, pane, leavesAfter, wholeAt }) => ({
     key,
     version: pane.version,

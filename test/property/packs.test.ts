@@ -192,7 +192,7 @@ describe('a segment', () => {
     fc.assert(
       fc.property(ids, (minutes) => {
         const delta: Delta = {
-          visitors: new Map(),
+          visitors: new Uint8Array(0),
           panes: new Map(),
           ids: new Map(minutes),
           origins: new Map([[rawShard, new Map([[sequence(1), [0, 2]]])]]),
@@ -215,7 +215,7 @@ describe('a segment', () => {
 
   it('that is damaged is refused', () => {
     const { bytes } = encodeSegment({
-      visitors: new Map(),
+      visitors: new Uint8Array(0),
       panes: new Map(),
       ids: new Map(),
       origins: new Map(),

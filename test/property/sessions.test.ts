@@ -128,12 +128,12 @@ it('gives them to a visitor of hundreds at once, through commits in between, and
     fc.property(manyVisits, ({ list, commitEvery, closeAfterGaps }) => {
       const open = new OpenSessions()
       for (const [order, visit] of list.entries()) {
-        const sessions = open.get('a:shared')?.sessions ?? []
-        open.change('a:shared', addToSessions(sessions, singleOf(visit, order), settings), order)
-        if (order % commitEvery === 0) open.freeze()
+        const change = addToSessions(open.of('a:shared'), singleOf(visit, order), settings)
+        open.change('a:shared', change)
+        if (order % commitEvery === 0) open.freeze(order)
       }
       const expected = measured(list)
-      expect(open.get('a:shared')?.sessions.map(measures)).toEqual(expected)
+      expect(open.of('a:shared').map(measures)).toEqual(expected)
       expect(open.count).toBe(expected.length)
       expect(open.earliestStart()).toBe(Math.floor((expected[0]?.start ?? 0) / minuteMs) * minuteMs)
 
@@ -143,7 +143,7 @@ it('gives them to a visitor of hundreds at once, through commits in between, and
       const closed = open.takeClosing(clock).map(([, session]) => measures(session))
       expect(closed).toEqual(expected.filter(isDue))
       const left = expected.filter((session) => !isDue(session))
-      expect(open.get('a:shared')?.sessions.map(measures) ?? []).toEqual(left)
+      expect(open.of('a:shared').map(measures)).toEqual(left)
       expect(open.count).toBe(left.length)
       expect(open.takeAll().map(([, session]) => measures(session))).toEqual(left)
       expect([open.size, open.count, open.earliestStart()]).toEqual([0, 0, undefined])

@@ -159,12 +159,12 @@ const commit = async (
   const { changes } = of
   state.version++
   advanceApplied(state, of.laneShard, of.last)
-  const lastClose = state.sessions.freeze()
+  const frozen = state.sessions.freeze(state.version)
   // Before the plan: what it writes once more has not changed.
   const outbox = [...new Set([...state.deferred, ...changes.panes.keys()])]
   const plan = await planSegments(objects, loaded, {
     changes,
-    lastClose,
+    frozen,
     settings: context.settings,
   })
   if (plan === undefined) return 'conflict'

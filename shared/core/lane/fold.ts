@@ -69,7 +69,6 @@ export type LakeRows = {
 
 /** What a fold changed of the state, for the segment of its commit. */
 export type Changes = {
-  readonly visitors: Set<string>
   readonly panes: Map<LanePane, Set<CellKey>>
   readonly ids: Map<number, string[]>
   readonly origins: Map<string, Map<string, number[]>>
@@ -90,7 +89,6 @@ const sessionIdStart = `{"${eventKeys.session_id}":"`
 export class Fold {
   readonly rows: LakeRows = { events: [], sessions: [], bad: [] }
   readonly changes: Changes = {
-    visitors: new Set(),
     panes: new Map(),
     ids: new Map(),
     origins: new Map(),
@@ -210,12 +208,10 @@ export class Fold {
     const { latenessMs } = this.#settings
     const late = clock !== undefined && event.eventTime + latenessMs < clock
     const single = openSession(event, { id: '', order: counters.received, late }, this.#settings)
-    const before = sessions.get(event.visitor)?.sessions ?? []
-    const change = addToSessions(before, single, this.#settings)
+    const change = addToSessions(sessions.of(event.visitor), single, this.#settings)
     // Only one that is new needs a name of its own.
     const current = change.current === single ? { ...single, id: sessionId(event.origin) } : change.current
-    sessions.change(event.visitor, { ...change, current }, this.#version)
-    this.changes.visitors.add(event.visitor)
+    sessions.change(event.visitor, { ...change, current })
     return current
   }
 
@@ -284,7 +280,6 @@ export class Fold {
     for (const [visitor, session] of state.sessions.takeAll())
       this.#close(visitor, session, state.clock ?? session.lastArrival)
     this.#addPartials()
-    this.changes.visitors.clear()
     state.visitorFloor = this.#version - 1
     state.paneFloor = this.#version - 1
     state.evictPanes(new Set(this.changes.panes.keys()))

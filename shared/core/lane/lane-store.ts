@@ -10,6 +10,7 @@ import {
   segmentPrefix,
   versionOfSegmentKey,
 } from './manifest.ts'
+import type { Frozen } from './open-sessions.ts'
 import type { ObjectStore } from './ports.ts'
 import { arrivalMinute } from './seen-ids.ts'
 import { type Delta, decodeSegment, encodeSegment, isEmptyDelta, mergeDeltas } from './segment.ts'
@@ -100,19 +101,13 @@ function* decodeInTurn(segments: Uint8Array[]): Generator<Delta> {
   for (let bytes = segments.shift(); bytes !== undefined; bytes = segments.shift()) yield decodeSegment(bytes)
 }
 
-/** The changed part of the state as one delta. The version must be that of the commit already. */
-export const deltaOf = (state: LaneState, changes: Changes): Delta => {
-  const visitors: Delta['visitors'] = new Map()
-  for (const visitor of changes.visitors) {
-    const line = state.sessions.lineOf(visitor)
-    // Closed again within the fold: whoever loads the lane knows by the clock or the floor.
-    if (line !== undefined) visitors.set(visitor, line)
-  }
+/** The changed part of the state as one delta. */
+export const deltaOf = (changes: Changes, { records }: Frozen): Delta => {
   const panes: Delta['panes'] = new Map()
   for (const [held, cells] of changes.panes) panes.set(held.key, paneDelta(held, cells))
   const ids: Delta['ids'] = new Map()
   for (const [minute, keys] of changes.ids) ids.set(minute, Buffer.from(keys.join(''), 'hex'))
-  return { visitors, panes, ids, origins: changes.origins, latest: changes.latest }
+  return { visitors: records, panes, ids, origins: changes.origins, latest: changes.latest }
 }
 
 export type SegmentPlan = {
@@ -125,8 +120,8 @@ export type SegmentPlan = {
 
 export type PlannedCommit = {
   readonly changes: Changes
-  /** When the last of the sessions closes that it writes; 0 when it writes none. */
-  readonly lastClose: EpochMs
+  /** The visitors that changed. */
+  readonly frozen: Frozen
   readonly settings: Pick<LaneSettings, 'horizonMs' | 'mergeAbove'>
 }
 
@@ -145,7 +140,7 @@ export const planSegments = async (
   const kept = dropDead(state)
   const dropped = state.segments.slice(0, state.segments.length - kept.length)
   carryPanes(state, commit.changes, dropped.at(-1)?.to)
-  const delta = deltaOf(state, commit.changes)
+  const delta = deltaOf(commit.changes, commit.frozen)
   if (isEmptyDelta(delta))
     return { segments: kept, written: undefined, dropped: dropped.map(({ key }) => key) }
   const run = kept.length < commit.settings.mergeAbove ? [] : mergeRun(kept)
@@ -219,8 +214,8 @@ const readSegment = async (
 const minuteMs = 60_000
 
 /** When the last session of it has closed, and its ids and origins are beyond the horizon. */
-const liveUntil = ({ changes, lastClose, settings }: PlannedCommit, state: LaneState): EpochMs =>
-  Math.max(Math.max(changes.lastArrival, state.clock ?? 0) + minuteMs + settings.horizonMs, lastClose)
+const liveUntil = ({ changes, frozen, settings }: PlannedCommit, state: LaneState): EpochMs =>
+  Math.max(Math.max(changes.lastArrival, state.clock ?? 0) + minuteMs + settings.horizonMs, frozen.lastClose)
 
 /** Segments that attempts wrote which then lost, and those merged away whose deletion failed. */
 export const orphans = async (objects: ObjectStore, state: LaneState): Promise<string[]> => {

@@ -1,41 +1,71 @@
 import type { EpochMs } from '../event/outcome.ts'
 import type { OpenSession, SessionChange } from '../session/session.ts'
 import {
-  decodeVisitor,
-  encodeVisitor,
+  places,
+  type Records,
+  RecordWriter,
+  recordsOf,
+  type SessionTimes,
+  sessionsOf,
+  sizeOf,
   timesOf,
-  type VisitorLine,
-  type VisitorSessions,
-} from './visitor-line.ts'
+  versionOf,
+  visitorOf,
+} from './visitor-record.ts'
 
 const minuteMs = 60_000
 const minuteOf = (time: EpochMs): number => Math.floor(time / minuteMs)
 
 /** As many stay parsed between commits: who was here just now most likely comes again. */
-const maxThawed = 2_000
+const maxParsed = 2_000
 
-/** Stands for a line until it is written. */
-const outOfDate: VisitorLine = ''
+/** What was written or read together. Nobody holds it but its visitors. */
+type Chunk = { readonly records: Records; liveBytes: number }
 
-type Thawed = { readonly sessions: OpenSession[]; version: number }
+type Visitor = {
+  readonly name: string
+  /** Where the record is, as of the last `freeze`; undefined until there was one. */
+  chunk: Chunk | undefined
+  at: number
+  /** Of the record. */
+  version: number
+  /** By start; undefined when nobody asked for them lately. */
+  sessions: OpenSession[] | undefined
+  isChanged: boolean
+  /** In which they are looked at next; never later than the first of the sessions closes. */
+  dueMinute: number
+}
+
+/** What `freeze` wrote. */
+export type Frozen = {
+  /** Of the visitors that changed. */
+  readonly records: Uint8Array
+  /** When the last of their sessions closes; 0 when there is none. */
+  readonly lastClose: EpochMs
+}
+
+const never = Number.POSITIVE_INFINITY
+/** One for all lanes: it is done with before anything else runs. */
+const writer = new RecordWriter()
 
 /** The visitors of a lane with their open sessions, found by visitor, by closing time and by earliest start. */
 export class OpenSessions {
-  readonly #lines = new Map<string, VisitorLine>()
-  /** Those last asked for or changed, parsed; the last one last. */
-  readonly #thawed = new Map<string, Thawed>()
-  /** Those whose lines are out of date. All of them are thawed. */
-  readonly #changed = new Set<string>()
-  /** Minute of `closesAfter` → visitors to look at then; a visitor may have moved on since. */
-  readonly #due = new Map<number, Set<string>>()
+  readonly #visitors = new Map<string, Visitor>()
+  #changed: Visitor[] = []
+  /** Those whom the last commits changed, who stay parsed; the oldest commit first. */
+  readonly #recent: { readonly version: number; readonly visitors: readonly Visitor[] }[] = []
+  #recentCount = 0
+  /** Chunks less than half of which is alive. */
+  readonly #sparse = new Set<Chunk>()
+  /** Minute → visitors to look at then, if it still is their `dueMinute`. */
+  readonly #due = new Map<number, Visitor[]>()
   /** Minute of a session's start → how many open sessions started in it. */
   readonly #starts = new Map<number, number>()
-
   #count = 0
 
   /** Visitors with an open session. */
   get size(): number {
-    return this.#lines.size
+    return this.#visitors.size
   }
 
   /** Open sessions of all visitors. */
@@ -43,66 +73,84 @@ export class OpenSessions {
     return this.#count
   }
 
-  has(visitor: string): boolean {
-    return this.#lines.has(visitor)
-  }
-
   /** By start. They change with the next `change`. */
-  get(visitor: string): VisitorSessions | undefined {
-    return this.#thaw(visitor)
+  of(visitor: string): readonly OpenSession[] {
+    const known = this.#visitors.get(visitor)
+    return known === undefined ? [] : this.#parse(known)
   }
 
-  /** version: that of the commit that the change will be part of. */
-  change(visitor: string, { from, to, current }: SessionChange, version: number): void {
-    const thawed = this.#thaw(visitor) ?? this.#openVisitor(visitor)
-    thawed.version = version
-    this.#changed.add(visitor)
-    const grown = to === from + 1 ? thawed.sessions[from] : undefined
+  /** The commit that last changed a visitor with an open session, as of the last `freeze`. */
+  versionOf(visitor: string): number | undefined {
+    return this.#visitors.get(visitor)?.version
+  }
+
+  change(visitor: string, { from, to, current }: SessionChange): void {
+    const known = this.#visitors.get(visitor) ?? this.#open(visitor)
+    const sessions = this.#parse(known)
+    this.#markChanged(known)
+    const grown = to === from + 1 ? sessions[from] : undefined
     if (grown !== undefined) {
-      // By far the most events: one session goes on, mostly within the minute of its last event.
-      thawed.sessions[from] = current
-      if (minuteOf(grown.start) !== minuteOf(current.start)) this.#moveStart(grown.start, current.start)
-      if (minuteOf(grown.closesAfter) === minuteOf(current.closesAfter)) return
+      // By far the most events: one session goes on.
+      sessions[from] = current
+      if (minuteOf(grown.start) !== minuteOf(current.start)) {
+        this.#countStart(grown.start, -1)
+        this.#countStart(current.start, 1)
+      }
     } else {
       // One among thousands is moved in microseconds; a new list for each event was what took the time.
-      for (const { start } of thawed.sessions.splice(from, to - from, current)) this.#countStart(start, -1)
+      for (const { start } of sessions.splice(from, to - from, current)) this.#countStart(start, -1)
       this.#countStart(current.start, 1)
     }
-    this.#await(visitor, current.closesAfter)
+    // One that closes later is found out when it is looked at.
+    if (minuteOf(current.closesAfter) < known.dueMinute) this.#await(known, current.closesAfter)
   }
 
-  /** Takes over a line of a segment as it is. */
-  restore(visitor: string, line: VisitorLine): void {
-    this.#lines.set(visitor, line)
-    for (const { start, closesAfter } of timesOf(line)) {
-      this.#countStart(start, 1)
-      this.#await(visitor, closesAfter)
+  /** Takes over records of a segment as they are; a later one takes the place of an earlier one. `settle` follows the last. */
+  restore(bytes: Uint8Array): void {
+    const chunk = { records: recordsOf(bytes), liveBytes: bytes.length }
+    for (const at of places(chunk.records)) {
+      const visitor = visitorOf(chunk.records, at)
+      const known = this.#visitors.get(visitor) ?? this.#open(visitor)
+      this.#release(known)
+      known.chunk = chunk
+      known.at = at
+      known.version = versionOf(chunk.records, at)
     }
+    this.#compact()
   }
 
-  /** The visitor's line as of the last `freeze`; undefined when no session is open. */
-  lineOf(visitor: string): VisitorLine | undefined {
-    return this.#lines.get(visitor)
+  /** Lets go of what was closed since it was written: by the clock, or by a flush in a version up to the floor. */
+  settle(clock: EpochMs, floor: number): void {
+    for (const visitor of this.#visitors.values()) {
+      const times = visitor.chunk === undefined ? [] : timesOf(visitor.chunk.records, visitor.at)
+      const open = visitor.version <= floor ? [] : times.filter(({ closesAfter }) => closesAfter >= clock)
+      for (const { start } of open) this.#countStart(start, 1)
+      if (open.length === 0) this.#remove(visitor)
+      else if (open.length < times.length) this.#keepOpen(visitor, clock)
+      else this.#await(visitor, firstClose(open))
+    }
+    this.#compact()
   }
 
-  /**
-   * Puts all that changed back to lines, and all but the last visitors, since lines take a third of the memory. Answers
-   * when the last session of those that changed closes; 0 when none did.
-   */
-  freeze(): EpochMs {
+  /** Writes a record of each visitor that changed, as of that version, and lets go of all parsed ones but the last. */
+  freeze(version: number): Frozen {
+    // Those that were closed are left out.
+    const changed = this.#changed.filter(({ isChanged }) => isChanged)
     let lastClose = 0
-    for (const visitor of this.#changed) {
-      const thawed = this.#thawed.get(visitor)
-      if (thawed === undefined) continue
-      this.#lines.set(visitor, encodeVisitor(thawed))
-      for (const { closesAfter } of thawed.sessions) if (closesAfter > lastClose) lastClose = closesAfter
+    for (const { name, sessions = [] } of changed) {
+      writer.add(name, version, sessions)
+      for (const { closesAfter } of sessions) if (closesAfter > lastClose) lastClose = closesAfter
     }
-    this.#changed.clear()
-    for (const visitor of this.#thawed.keys()) {
-      if (this.#thawed.size <= maxThawed) break
-      this.#thawed.delete(visitor)
+    const records = recordsOf(writer.take())
+    this.#moveTo(records, changed)
+    for (const visitor of changed) {
+      visitor.version = version
+      visitor.isChanged = false
     }
-    return lastClose
+    this.#changed = []
+    this.#forgetParsed(version, changed)
+    this.#compact()
+    return { records: records.bytes, lastClose }
   }
 
   /** Takes out the sessions that close when the clock reaches this, with their visitors. */
@@ -111,7 +159,8 @@ export class OpenSessions {
     for (const [minute, visitors] of [...this.#due]) {
       if (minute > minuteOf(clock)) continue
       this.#due.delete(minute)
-      for (const visitor of visitors) closing.push(...this.#takeOf(visitor, clock))
+      for (const visitor of visitors)
+        if (visitor.dueMinute === minute) closing.push(...this.#takeOf(visitor, clock))
     }
     return closing
   }
@@ -119,13 +168,10 @@ export class OpenSessions {
   /** Takes out every session. */
   takeAll(): [string, OpenSession][] {
     const closing: [string, OpenSession][] = []
-    for (const [visitor, line] of this.#lines) {
-      const { sessions } = this.#thawed.get(visitor) ?? decodeVisitor(line)
-      for (const session of sessions) closing.push([visitor, session])
+    for (const visitor of this.#visitors.values()) {
+      for (const session of this.#parse(visitor)) closing.push([visitor.name, session])
+      this.#remove(visitor)
     }
-    this.#lines.clear()
-    this.#thawed.clear()
-    this.#changed.clear()
     this.#due.clear()
     this.#starts.clear()
     this.#count = 0
@@ -140,57 +186,116 @@ export class OpenSessions {
     return earliest === undefined ? undefined : earliest * minuteMs
   }
 
-  #thaw(visitor: string): Thawed | undefined {
-    const known = this.#thawed.get(visitor)
-    if (known !== undefined) {
-      this.#thawed.delete(visitor)
-      this.#thawed.set(visitor, known)
-      return known
+  #open(name: string): Visitor {
+    const visitor: Visitor = {
+      name,
+      chunk: undefined,
+      at: 0,
+      version: 0,
+      sessions: undefined,
+      isChanged: false,
+      dueMinute: never,
     }
-    const line = this.#lines.get(visitor)
-    if (line === undefined) return undefined
-    const { version, sessions } = decodeVisitor(line)
-    const thawed = { version, sessions: [...sessions] }
-    this.#thawed.set(visitor, thawed)
-    return thawed
+    this.#visitors.set(name, visitor)
+    return visitor
   }
 
-  #openVisitor(visitor: string): Thawed {
-    const thawed = { version: 0, sessions: [] }
-    this.#lines.set(visitor, outOfDate)
-    this.#thawed.set(visitor, thawed)
-    return thawed
+  #parse(visitor: Visitor): OpenSession[] {
+    const { chunk, at } = visitor
+    visitor.sessions ??= chunk === undefined ? [] : sessionsOf(chunk.records, at)
+    return visitor.sessions
   }
 
-  #takeOf(visitor: string, clock: EpochMs): [string, OpenSession][] {
-    const known = this.#thaw(visitor)
-    if (known === undefined) return []
-    const closing = known.sessions.filter((session) => session.closesAfter < clock)
-    const open = known.sessions.filter((session) => session.closesAfter >= clock)
-    if (open.length === 0) {
-      this.#lines.delete(visitor)
-      this.#thawed.delete(visitor)
-      this.#changed.delete(visitor)
-    } else {
-      this.#thawed.set(visitor, { ...known, sessions: open })
-      this.#changed.add(visitor)
+  #markChanged(visitor: Visitor): void {
+    if (visitor.isChanged) return
+    visitor.isChanged = true
+    this.#changed.push(visitor)
+  }
+
+  #takeOf(visitor: Visitor, clock: EpochMs): [string, OpenSession][] {
+    const { chunk, at, sessions } = visitor
+    const first = firstClose(sessions ?? (chunk === undefined ? [] : timesOf(chunk.records, at)))
+    if (first >= clock) {
+      // Looked at too early in its minute, or grown since: look again when it is due.
+      this.#await(visitor, first)
+      return []
     }
+    const closing = this.#parse(visitor).filter(({ closesAfter }) => closesAfter < clock)
     for (const { start } of closing) this.#countStart(start, -1)
-    // Looked at too early in its minute, or grown since: look again when it is due.
-    for (const { closesAfter } of open) this.#await(visitor, closesAfter)
-    return closing.map((session) => [visitor, session])
+    if (closing.length === this.#parse(visitor).length) this.#remove(visitor)
+    else this.#keepOpen(visitor, clock)
+    return closing.map((session) => [visitor.name, session])
   }
 
-  #await(visitor: string, closesAfter: EpochMs): void {
+  #keepOpen(visitor: Visitor, clock: EpochMs): void {
+    visitor.sessions = this.#parse(visitor).filter(({ closesAfter }) => closesAfter >= clock)
+    this.#markChanged(visitor)
+    this.#await(visitor, firstClose(visitor.sessions))
+  }
+
+  #remove(visitor: Visitor): void {
+    this.#visitors.delete(visitor.name)
+    this.#release(visitor)
+    visitor.sessions = undefined
+    visitor.isChanged = false
+    visitor.dueMinute = never
+  }
+
+  /** Its record is of no use any more. */
+  #release(visitor: Visitor): void {
+    const { chunk, at } = visitor
+    if (chunk === undefined) return
+    visitor.chunk = undefined
+    chunk.liveBytes -= sizeOf(chunk.records, at)
+    if (chunk.liveBytes === 0) this.#sparse.delete(chunk)
+    else if (chunk.liveBytes * 2 < chunk.records.bytes.length) this.#sparse.add(chunk)
+  }
+
+  /** Their records, in their order. */
+  #moveTo(records: Records, visitors: readonly Visitor[]): void {
+    const chunk = { records, liveBytes: records.bytes.length }
+    let at = 0
+    for (const visitor of visitors) {
+      this.#release(visitor)
+      visitor.chunk = chunk
+      visitor.at = at
+      at += sizeOf(records, at)
+    }
+  }
+
+  /** Leaves sparse chunks behind, so that records take at most twice the memory of those that are alive. */
+  #compact(): void {
+    if (this.#sparse.size === 0) return
+    const living: Visitor[] = []
+    for (const chunk of this.#sparse)
+      for (const at of places(chunk.records)) {
+        const visitor = this.#visitors.get(visitorOf(chunk.records, at))
+        if (visitor?.chunk !== chunk || visitor.at !== at) continue
+        living.push(visitor)
+        writer.copy(chunk.records, at)
+      }
+    this.#moveTo(recordsOf(writer.take()), living)
+  }
+
+  /** All but those whom the last commits changed. */
+  #forgetParsed(version: number, changed: readonly Visitor[]): void {
+    this.#recent.push({ version, visitors: changed })
+    this.#recentCount += changed.length
+    while (this.#recentCount > maxParsed) {
+      const oldest = this.#recent.shift()
+      if (oldest === undefined) break
+      this.#recentCount -= oldest.visitors.length
+      for (const visitor of oldest.visitors)
+        if (visitor.version === oldest.version) visitor.sessions = undefined
+    }
+  }
+
+  #await(visitor: Visitor, closesAfter: EpochMs): void {
     const minute = minuteOf(closesAfter)
+    visitor.dueMinute = minute
     const due = this.#due.get(minute)
-    if (due === undefined) this.#due.set(minute, new Set([visitor]))
-    else due.add(visitor)
-  }
-
-  #moveStart(from: EpochMs, to: EpochMs): void {
-    this.#countStart(from, -1)
-    this.#countStart(to, 1)
+    if (due === undefined) this.#due.set(minute, [visitor])
+    else due.push(visitor)
   }
 
   #countStart(start: EpochMs, change: 1 | -1): void {
@@ -200,4 +305,10 @@ export class OpenSessions {
     if (count === 0) this.#starts.delete(minute)
     else this.#starts.set(minute, count)
   }
+}
+
+const firstClose = (sessions: readonly SessionTimes[]): EpochMs => {
+  let first = never
+  for (const { closesAfter } of sessions) if (closesAfter < first) first = closesAfter
+  return first
 }

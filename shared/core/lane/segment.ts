@@ -5,12 +5,13 @@ import type { LatestChange } from '../latest/change.ts'
 import type { EncodedState } from '../metric/accumulator.ts'
 import type { AccumulatorKind, Grain } from '../metric/contribution.ts'
 import type { CellKey } from '../metric/pane.ts'
-import { asciiJson, type VisitorLine } from './visitor-line.ts'
+import { recordsOfLines } from './visitor-line.ts'
+import { places, RecordWriter, recordsOf, versionOf, visitorOf } from './visitor-record.ts'
 
 /** What a run of commits changed of a lane. Plain data: it is written as it is. */
 export type Delta = {
-  /** All open sessions of each visitor that changed. */
-  readonly visitors: Map<string, VisitorLine>
+  /** All open sessions of each visitor that changed: records as in `visitor-record.ts`. */
+  readonly visitors: Uint8Array
   readonly panes: Map<string, PaneDelta>
   /** Minute of arrival → keys of accepted events, one after another. */
   readonly ids: Map<number, Uint8Array>
@@ -35,7 +36,7 @@ export type PaneDelta = {
 }
 
 export const emptyDelta = (): Delta => ({
-  visitors: new Map(),
+  visitors: new Uint8Array(0),
   panes: new Map(),
   ids: new Map(),
   origins: new Map(),
@@ -43,75 +44,79 @@ export const emptyDelta = (): Delta => ({
 })
 
 export const isEmptyDelta = (delta: Delta): boolean =>
-  delta.visitors.size + delta.panes.size + delta.ids.size + delta.origins.size + delta.latest.size === 0
+  delta.visitors.length + delta.panes.size + delta.ids.size + delta.origins.size + delta.latest.size === 0
 
-/** Raised when the text below changes: an old segment must never be read as an empty one. */
-const segmentFormat = 1
-/** Of segments with changes of latest value tables: code that knows of none must not lose them. */
-const segmentFormatWithLatest = 2
+/**
+ * Raised when the layout below changes: an old segment must never be read as an empty one. Up to 2 visitors were lines of
+ * text; `visitor-line.ts` reads them.
+ */
+const segmentFormat = 3
 
 type WireDelta = {
   readonly format: number
   readonly panes: readonly (Omit<PaneDelta, 'cells'> & { key: string; cells: [CellKey, EncodedState][] })[]
-  /** In base64. */
-  readonly ids: readonly [number, string][]
+  /** Bytes of the keys of each minute; up to format 2 the keys themselves, in base64. */
+  readonly ids: readonly [minute: number, keys: number | string][]
   readonly origins: readonly [string, [string, number[]][]][]
   readonly latest?: readonly [string, LatestChange][]
 }
 
-/** Compressed text, all ASCII: a line of JSON, then a line a visitor. Its name carries the hash of it. */
+/**
+ * Compressed: a line of JSON, then event keys minute by minute, then records of visitors. Its name carries the hash of
+ * it.
+ */
 export const encodeSegment = (delta: Delta): { bytes: Uint8Array; contentHash: string } => {
   const wire: WireDelta = {
-    format: delta.latest.size === 0 ? segmentFormat : segmentFormatWithLatest,
+    format: segmentFormat,
     panes: [...delta.panes].map(([key, pane]) => ({ key, ...pane, cells: [...pane.cells] })),
-    ids: [...delta.ids].map(([minute, keys]) => [minute, Buffer.from(keys).toString('base64')]),
+    ids: [...delta.ids].map(([minute, keys]) => [minute, keys.length]),
     origins: [...delta.origins].map(([shard, records]) => [shard, [...records]]),
     ...(delta.latest.size > 0 && { latest: [...delta.latest] }),
   }
-  const lines = [asciiJson(wire)]
-  for (const [visitor, line] of delta.visitors) lines.push(`${asciiJson(visitor)}\t${line}`)
-  const text = Buffer.from(lines.join('\n'), 'latin1')
-  const bytes = zstdCompressSync(text, {
+  const head = Buffer.from(`${JSON.stringify(wire)}\n`)
+  const bytes = zstdCompressSync(Buffer.concat([head, ...delta.ids.values(), delta.visitors]), {
     params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
   })
-  return { bytes, contentHash: hash('sha256', text, 'hex').slice(0, 16) }
+  return { bytes, contentHash: hash('sha256', bytes, 'hex').slice(0, 16) }
 }
-
-const newline = 0x0a
 
 /** Throws on bytes that `encodeSegment` cannot have written. */
 export const decodeSegment = (bytes: Uint8Array): Delta => {
-  const text = zstdDecompressSync(bytes)
-  const headerEnd = lineEnd(text, 0)
-  const wire: WireDelta = JSON.parse(text.toString('latin1', 0, headerEnd))
-  if (wire.format !== segmentFormat && wire.format !== segmentFormatWithLatest)
-    throw new Error(`segment of format ${wire.format}; this code reads up to ${segmentFormatWithLatest}`)
-  const visitors = new Map<string, VisitorLine>()
-  for (let start = headerEnd + 1; start < text.length; ) {
-    const end = lineEnd(text, start)
-    // A string of its own for each line: a slice would keep the whole segment in memory.
-    const line = text.toString('latin1', start, end)
-    const tab = line.indexOf('\t')
-    visitors.set(JSON.parse(line.slice(0, tab)), line.slice(tab + 1))
-    start = end + 1
-  }
+  const content = zstdDecompressSync(bytes)
+  const newline = content.indexOf('\n')
+  const headEnd = newline === -1 ? content.length : newline
+  const wire: WireDelta = JSON.parse(content.toString('utf8', 0, headEnd))
   return {
-    visitors,
+    ...idsAndVisitors(wire, content.subarray(headEnd + 1)),
     panes: new Map(wire.panes.map(({ key, cells, ...pane }) => [key, { ...pane, cells: new Map(cells) }])),
-    ids: new Map(wire.ids.map(([minute, keys]) => [minute, Buffer.from(keys, 'base64')])),
     origins: new Map(wire.origins.map(([shard, records]) => [shard, new Map(records)])),
     latest: new Map(wire.latest),
   }
 }
 
-const lineEnd = (text: Buffer, start: number): number => {
-  const end = text.indexOf(newline, start)
-  return end === -1 ? text.length : end
+const idsAndVisitors = ({ format, ids }: WireDelta, rest: Buffer): Pick<Delta, 'ids' | 'visitors'> => {
+  if (format === 1 || format === 2)
+    return {
+      ids: new Map(ids.map(([minute, keys]) => [minute, Buffer.from(String(keys), 'base64')])),
+      visitors: recordsOfLines(rest.toString('latin1')),
+    }
+  if (format !== segmentFormat)
+    throw new Error(`segment of format ${format}; this code reads up to ${segmentFormat}`)
+  let read = 0
+  const take = (length: number): Uint8Array => {
+    read += length
+    return new Uint8Array(rest.buffer, rest.byteOffset + read - length, length)
+  }
+  const keys = new Map(ids.map(([minute, length]) => [minute, take(Number(length))]))
+  return { ids: keys, visitors: take(rest.length - read) }
 }
+
+const empty = new Uint8Array(0)
 
 /** What is still worth keeping of a delta, asked of the lane as it is now. */
 export type Liveness = {
-  visitor(visitor: string): boolean
+  /** Whether a record of that version is the last word on a visitor. */
+  visitor(visitor: string, version: number): boolean
   pane(key: string): boolean
   minute(minute: number): boolean
   origin(shardId: string, sequenceNumber: string): boolean
@@ -119,10 +124,8 @@ export type Liveness = {
 
 /** One delta out of several, oldest first: the later word on each visitor and cell, without what is dead. */
 export const mergeDeltas = (deltas: readonly Delta[], live: Liveness): Delta => {
-  const merged = emptyDelta()
+  const merged = { ...emptyDelta(), visitors: mergeVisitors(deltas, live) }
   for (const delta of deltas) {
-    for (const [visitor, sessions] of delta.visitors)
-      if (live.visitor(visitor)) merged.visitors.set(visitor, sessions)
     for (const [key, pane] of delta.panes)
       if (live.pane(key)) merged.panes.set(key, mergePanes(merged.panes.get(key), pane))
     for (const [minute, keys] of delta.ids)
@@ -134,7 +137,15 @@ export const mergeDeltas = (deltas: readonly Delta[], live: Liveness): Delta => 
   return merged
 }
 
-const empty = new Uint8Array(0)
+const mergeVisitors = (deltas: readonly Delta[], live: Liveness): Uint8Array => {
+  const writer = new RecordWriter()
+  for (const { visitors } of deltas) {
+    const records = recordsOf(visitors)
+    for (const at of places(records))
+      if (live.visitor(visitorOf(records, at), versionOf(records, at))) writer.copy(records, at)
+  }
+  return writer.take()
+}
 
 const mergePanes = (older: PaneDelta | undefined, newer: PaneDelta): PaneDelta =>
   older === undefined ? newer : { ...newer, cells: new Map([...older.cells, ...newer.cells]) }

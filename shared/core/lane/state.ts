@@ -7,7 +7,6 @@ import { OpenSessions } from './open-sessions.ts'
 import { Progress } from './progress.ts'
 import { SeenIds } from './seen-ids.ts'
 import type { Delta, Liveness, PaneDelta } from './segment.ts'
-import { decodeVisitor, encodeVisitor, timesOf, type VisitorLine, versionOf } from './visitor-line.ts'
 
 /**
  * A lane in memory: what its manifest and segments say. The fold changes it in place; whoever fails to commit
@@ -52,15 +51,14 @@ export class LaneState {
     this.visitorFloor = manifest.visitorFloor
     this.paneFloor = manifest.paneFloor
     this.segments = manifest.segments
-    const lines = new Map<string, VisitorLine>()
     let last: Delta | undefined
     // One after another: all of them at once are several times the size of the lane.
     for (const delta of deltas) {
       this.#restorePanesAndIds(delta)
-      for (const [visitor, line] of delta.visitors) lines.set(visitor, line)
+      this.sessions.restore(delta.visitors)
       last = delta
     }
-    this.#restoreVisitors(lines)
+    this.sessions.settle(this.clock ?? Number.NEGATIVE_INFINITY, this.visitorFloor)
     this.#restoreOutbox(manifest.outbox)
     // An older segment's are published: no commit begins before that.
     if (manifest.segments.at(-1)?.to === manifest.version) this.latest = [...(last?.latest.values() ?? [])]
@@ -80,7 +78,7 @@ export class LaneState {
   /** For merging segments: keeps what the lane still holds. */
   liveness(): Liveness {
     return {
-      visitor: (visitor) => this.sessions.has(visitor),
+      visitor: (visitor, version) => this.sessions.versionOf(visitor) === version,
       pane: (key) => this.panes.get(key) !== undefined,
       minute: (minute) => minute >= this.firstMinute,
       origin: (shardId, sequenceNumber) => !this.progress.isThrough(shardId, sequenceNumber),
@@ -131,22 +129,6 @@ export class LaneState {
       wholeAt: from.wholeAt,
       publishedAt: neverPublished,
     })
-  }
-
-  #restoreVisitors(lines: ReadonlyMap<string, VisitorLine>): void {
-    const clock = this.clock ?? Number.NEGATIVE_INFINITY
-    for (const [visitor, line] of lines) {
-      if (versionOf(line) <= this.visitorFloor) continue
-      const closed = timesOf(line).filter(({ closesAfter }) => closesAfter < clock).length
-      if (closed === 0) this.sessions.restore(visitor, line)
-      else this.#restoreOpen(visitor, line, clock)
-    }
-  }
-
-  #restoreOpen(visitor: string, line: VisitorLine, clock: EpochMs): void {
-    const { version, sessions } = decodeVisitor(line)
-    const open = sessions.filter(({ closesAfter }) => closesAfter >= clock)
-    if (open.length > 0) this.sessions.restore(visitor, encodeVisitor({ version, sessions: open }))
   }
 
   #restoreOutbox(keys: readonly string[]): void {

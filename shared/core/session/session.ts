@@ -11,11 +11,11 @@ export type SessionSettings = {
 }
 
 /** Facts and place of one event of a session; events order by time, then by key, whatever order they arrived in. */
-type Mark = { readonly time: EpochMs; readonly key: string }
+export type Mark = { readonly time: EpochMs; readonly key: string }
 /** What the row of a session says of its first event; the rest is kept on its own. */
 export type EntryFacts = Omit<EventFacts, 'anonymousId' | 'userId' | 'isPageView' | 'pagePath' | 'isBot'>
 type FirstEvent = Mark & { readonly facts: EntryFacts }
-type LatestText = Mark & { readonly text: string }
+export type LatestText = Mark & { readonly text: string }
 
 /** A session that can still grow. Plain data: it is written to segments as it is. */
 export type OpenSession = {

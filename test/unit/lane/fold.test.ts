@@ -203,7 +203,7 @@ describe('a session', () => {
     const state = fresh()
     const rows = fold(state, [events(accepted(1), accepted(2))])
     const ids = rows.events.map((row) => rowByColumn(row).session_id)
-    expect(ids[0]).toBe(state.sessions.get('a:anna')?.sessions[0]?.id)
+    expect(ids[0]).toBe(state.sessions.of('a:anna')[0]?.id)
     expect(ids[1]).toBe(ids[0])
     expect(rowByColumn(rows.events[1] ?? '')).toMatchObject({ event_id: 'event-2' })
   })
@@ -227,8 +227,8 @@ describe('a session', () => {
         accepted(10, { visitor: 'a:late', eventTime: dawn - latenessMs - 1 }),
       ),
     ])
-    expect(state.sessions.get('a:just')?.sessions[0]?.late).toBe(false)
-    expect(state.sessions.get('a:late')?.sessions[0]?.late).toBe(true)
+    expect(state.sessions.of('a:just')[0]?.late).toBe(false)
+    expect(state.sessions.of('a:late')[0]?.late).toBe(true)
   })
 })
 
