@@ -288,7 +288,7 @@ export class Fold {
   /** A session counts when it closes, in the window in which it started. */
   #close(visitor: string, session: OpenSession, touchedAt: EpochMs): void {
     const row = sessionRow(visitor, session)
-    this.rows.sessions.push(Buffer.from(JSON.stringify(sessionRowByKey(row))))
+    this.rows.sessions.push(this.#arena.text(JSON.stringify(sessionRowByKey(row))))
     this.#state.counters.sessionsClosed++
     const { sessionDescriptors, measureSession } = this.#sessionMetrics
     for (const contribution of measureSession(sessionFields(row))) {

@@ -147,8 +147,11 @@ const mergeVisitors = (deltas: readonly Delta[], live: Liveness): Uint8Array => 
   return writer.take()
 }
 
-const mergePanes = (older: PaneDelta | undefined, newer: PaneDelta): PaneDelta =>
-  older === undefined ? newer : { ...newer, cells: new Map([...older.cells, ...newer.cells]) }
+const mergePanes = (older: PaneDelta | undefined, newer: PaneDelta): PaneDelta => {
+  if (older === undefined) return { ...newer, cells: new Map(newer.cells) }
+  for (const [key, cell] of newer.cells) older.cells.set(key, cell)
+  return { ...newer, cells: older.cells }
+}
 
 const mergeOrigins = (merged: Delta, shard: string, records: Map<string, number[]>, live: Liveness): void => {
   const kept = merged.origins.get(shard) ?? new Map<string, number[]>()

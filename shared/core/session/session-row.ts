@@ -11,35 +11,35 @@ export const engagedAfterMs = 10_000
  */
 export const maxAbsorbedIds = 20_000
 
-export type SessionRow = Readonly<Record<string, string | number | boolean | readonly string[]>>
+export type SessionRow = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
-/** The columns of the table `sessions` for a closed session; absent values are left out. */
+/** The columns of the table `sessions` for a closed session; absent values are undefined, which JSON leaves out. */
 export const sessionRow = (visitor: string, session: OpenSession): SessionRow => {
   const durationMs = session.end - session.start
   const revenue = Number(session.revenue) / 1e6
   const engaged = durationMs >= engagedAfterMs || session.pageViews >= 2 || revenue > 0
   const { facts } = session.first
-  const row: Record<string, string | number | boolean | readonly string[]> = {
+  return {
     session_id: session.id,
     visitor,
-    anonymous_id: session.anonymousId?.text ?? '',
-    user_id: session.userId?.text ?? '',
+    anonymous_id: known(session.anonymousId?.text),
+    user_id: known(session.userId?.text),
     started_at: formatTimestamp(session.start),
     ended_at: formatTimestamp(session.end),
     duration_ms: durationMs,
     events: session.events,
     page_views: session.pageViews,
-    entry_page: session.entryPage?.text ?? '',
-    exit_page: session.exitPage?.text ?? '',
-    referrer_host: facts.referrerHost,
-    channel: facts.channel,
-    utm_source: facts.utmSource,
-    utm_medium: facts.utmMedium,
-    utm_campaign: facts.utmCampaign,
-    geo_country: facts.country,
-    device_class: facts.deviceClass,
-    browser: facts.browser,
-    os: facts.os,
+    entry_page: known(session.entryPage?.text),
+    exit_page: known(session.exitPage?.text),
+    referrer_host: known(facts.referrerHost),
+    channel: known(facts.channel),
+    utm_source: known(facts.utmSource),
+    utm_medium: known(facts.utmMedium),
+    utm_campaign: known(facts.utmCampaign),
+    geo_country: known(facts.country),
+    device_class: known(facts.deviceClass),
+    browser: known(facts.browser),
+    os: known(facts.os),
     is_bot: session.isBot,
     bounced: !engaged,
     engaged,
@@ -48,9 +48,9 @@ export const sessionRow = (visitor: string, session: OpenSession): SessionRow =>
     absorbed_ids: session.absorbedIds.slice(0, maxAbsorbedIds),
     last_arrival: formatTimestamp(session.lastArrival),
   }
-  for (const [column, value] of Object.entries(row)) if (value === '') delete row[column]
-  return row
 }
+
+const known = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
 
 /** Metrics of sessions name their fields by column. */
 export const sessionFields = (row: SessionRow): MetricFields => ({

@@ -87,7 +87,8 @@ export const openSession = (
   const { facts, eventTime, receivedAt, key } = event
   const page = text(event, facts.pagePath)
   return {
-    ...identity,
+    id: identity.id,
+    order: identity.order,
     start: eventTime,
     end: eventTime,
     lastArrival: receivedAt,
@@ -96,6 +97,7 @@ export const openSession = (
     pageViews: facts.isPageView ? 1 : 0,
     revenue: event.revenue,
     isBot: facts.isBot,
+    late: identity.late,
     first: { time: eventTime, key, facts: entryFacts(facts) },
     anonymousId: text(event, facts.anonymousId),
     userId: text(event, facts.userId),
@@ -105,15 +107,32 @@ export const openSession = (
   }
 }
 
+/** What is not a sum, a bound or a first or last of both. */
+type Identity = Pick<OpenSession, 'id' | 'order' | 'late' | 'absorbedIds'>
+
 /** One session out of two whose events are no further apart than the gap. Commutative, ids aside associative. */
 export const mergeSessions = (a: OpenSession, b: OpenSession, settings: SessionSettings): OpenSession => {
   const [survivor, absorbed] = a.order <= b.order ? [a, b] : [b, a]
+  const absorbedIds =
+    absorbed.id === survivor.id
+      ? survivor.absorbedIds
+      : [...survivor.absorbedIds, ...absorbed.absorbedIds, absorbed.id]
+  const { id, order } = survivor
+  return joined(a, b, { id, order, late: a.late || b.late, absorbedIds }, settings)
+}
+
+/** In the order of `openSession`: objects of one shape are faster to read. */
+const joined = (
+  a: OpenSession,
+  b: OpenSession,
+  identity: Identity,
+  settings: SessionSettings,
+): OpenSession => {
   const end = Math.max(a.end, b.end)
   const lastArrival = Math.max(a.lastArrival, b.lastArrival)
   return {
-    id: survivor.id,
-    order: survivor.order,
-    late: a.late || b.late,
+    id: identity.id,
+    order: identity.order,
     start: Math.min(a.start, b.start),
     end,
     lastArrival,
@@ -122,15 +141,13 @@ export const mergeSessions = (a: OpenSession, b: OpenSession, settings: SessionS
     pageViews: a.pageViews + b.pageViews,
     revenue: addDecimal(a.revenue, b.revenue),
     isBot: a.isBot || b.isBot,
+    late: identity.late,
     first: before(a.first, b.first) ? a.first : b.first,
     anonymousId: later(a.anonymousId, b.anonymousId),
     userId: later(a.userId, b.userId),
     entryPage: earlier(a.entryPage, b.entryPage),
     exitPage: later(a.exitPage, b.exitPage),
-    absorbedIds:
-      absorbed.id === survivor.id
-        ? survivor.absorbedIds
-        : [...survivor.absorbedIds, ...absorbed.absorbedIds, absorbed.id],
+    absorbedIds: identity.absorbedIds,
   }
 }
 
@@ -141,7 +158,8 @@ const addDecimal = (a: string, b: string): string =>
 const extend = (session: OpenSession, single: OpenSession, settings: SessionSettings): OpenSession => {
   const isInside = single.start >= session.start && single.start <= session.end
   const late = session.late || (single.late && !isInside)
-  return mergeSessions(session, { ...single, id: session.id, order: session.order, late }, settings)
+  const { id, order, absorbedIds } = session
+  return joined(session, single, { id, order, late, absorbedIds }, settings)
 }
 
 /** What an event does to the open sessions of its visitor: `current`, which it is in now, takes the place of [from, to). */
@@ -159,9 +177,10 @@ export const addToSessions = (
   const time = single.start
   const from = countWhile(sessions, ({ end }) => end < time - settings.gapMs)
   const to = countWhile(sessions, ({ start }) => start <= time + settings.gapMs)
-  const [first, ...others] = sessions.slice(from, to)
-  if (first === undefined) return { from, to, current: single }
-  const bridged = others.reduce((a, b) => mergeSessions(a, b, settings), first)
+  let bridged = from < to ? sessions[from] : undefined
+  if (bridged === undefined) return { from, to, current: single }
+  if (to > from + 1)
+    for (const other of sessions.slice(from + 1, to)) bridged = mergeSessions(bridged, other, settings)
   return { from, to, current: extend(bridged, single, settings) }
 }
 
