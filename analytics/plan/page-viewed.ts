@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import { defineEvent } from '../../shared/core/plan/event-spec.ts'
 
 /** Every `page` call counts as this event, so all that web servers and browsers send must fit. */

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import { defineEvent } from '../../shared/core/plan/event-spec.ts'
 
 export const storeViewed = defineEvent({

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import { createJudge, type Judge } from '../../shared/core/event/judge.ts'
 import type { LaneSettings } from '../../shared/core/lane/fold.ts'
 import { publishAtOnce } from '../../shared/core/lane/publishing.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import type { BadReason } from '../bad-row/bad-row.ts'
 import { createValidator } from '../plan/validator.ts'
 import { isObject, type JsonObject } from './json.ts'

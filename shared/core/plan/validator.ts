@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { Compile } from 'typebox/schema'
 import { Settings } from 'typebox/system'
 import type { BadReason, BadReasonCode } from '../bad-row/bad-row.ts'
 
@@ -15,7 +15,7 @@ export const createValidator = (schema: TSchema, code: BadReasonCode, path = '')
   return (value) => {
     if (compiled.Check(value)) return undefined
     const reasons: BadReason[] = []
-    for (const { keyword, schemaPath, instancePath, params, message } of compiled.Errors(value)) {
+    for (const { keyword, schemaPath, instancePath, params, message } of compiled.Errors(value)[1]) {
       // The branches of a union repeat what the union itself says.
       if (schemaPath.includes('/anyOf/')) continue
       for (const missing of missingProperties(keyword, params)) {

@@ -76,6 +76,19 @@ describe('control records', () => {
     ['another kind', { ...signControl(punctuation, key), weir: 'purge' }],
     ['no signature', punctuation],
     ['a signature that is no hex', { ...punctuation, signature: 'zz' }],
+    ['no shard', { ...signControl(punctuation, key), shard: undefined }],
+    ['a shard with too long a name', { ...signControl(punctuation, key), shard: 's'.repeat(257) }],
+    ['a time in parts of a millisecond', { ...signControl(punctuation, key), issuedAt: issuedAt + 0.5 }],
+    ['no list of shards', { ...signControl(punctuation, key), shards: {} }],
+    [
+      'a shard that says not whether it is open',
+      { ...signControl(punctuation, key), shards: [{ id: 's', parents: [] }] },
+    ],
+    [
+      'a parent that is no name',
+      { ...signControl(punctuation, key), shards: [{ id: 's', parents: [1], open: true }] },
+    ],
+    ['a flush without an id', { ...signControl(flush, key), id: undefined }],
   ])('are refused as %s', (_, value) => {
     expect(verifyControl(value, by)).toEqual({ ok: false, reason: 'not a control record' })
   })

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import { describe, expect, it } from 'vitest'
 import { decodeRecord } from '../../../shared/core/event/decode.ts'
 import { createJudge, maxEventBytes } from '../../../shared/core/event/judge.ts'

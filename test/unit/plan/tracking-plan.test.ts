@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import { describe, expect, it } from 'vitest'
 import { plan } from '../../../analytics/plan/plan.ts'
 import { defineEvent, planFile } from '../../../shared/core/plan/event-spec.ts'
