@@ -5,14 +5,15 @@ import { wholeNumber } from '../support/whole-number.ts'
 import { betweenMarkers } from './between-markers.ts'
 import { machineText } from './machine.ts'
 import { parts } from './parts.ts'
-import { choose, type PartResult, runParts } from './run-parts.ts'
+import { choose, type PartResult, progressOnStderr, runParts } from './run-parts.ts'
 import { toMarkdown } from './table.ts'
-import { judgeFigures, verdictText } from './targets.ts'
+import { adviceOf, judgeFigures, verdictText } from './targets.ts'
 
 const help = `npm run bench:full -- [options]
 
-All of npm run bench and its long runs, up to five million events: some minutes, better with nothing else on the machine.
-Writes each table to its place in docs/performance.md, with the machine and the commit that it was measured on.
+All of npm run bench and its long runs, up to five million events: most of an hour, better with nothing else on the machine.
+Writes each table to its place in docs/performance.md, with the machine and the commit that it was measured on, as soon as it is
+measured; the longest come last.
 
   --only PARTS   some of ${parts.map(({ name }) => name).join(', ')}
   --rounds N     of 8 batches of 4,000 events (default 24)
@@ -21,7 +22,7 @@ Writes each table to its place in docs/performance.md, with the machine and the 
 
 const page = join(import.meta.dirname, '../../docs/performance.md')
 
-const main = async (): Promise<void> => {
+const main = async (): Promise<number> => {
   const { values } = parseArgs({
     options: {
       only: { type: 'string' },
@@ -31,17 +32,34 @@ const main = async (): Promise<void> => {
   })
   if (values.help) {
     process.stdout.write(help)
-    return
+    return 0
   }
   const rounds = wholeNumber(values.rounds, '--rounds')
   const size = 'long'
-  const figures = await runParts(choose(parts, { size, only: values.only }), { size, rounds }, (result) => {
-    const text = markdownOf(result)
-    console.log(`${text}\n`)
-    // At once: what is measured is not lost when a later part fails.
-    writeFileSync(page, betweenMarkers(readFileSync(page, 'utf8'), result.part.name, text))
-  })
-  console.log(judgeFigures(figures).map(verdictText).join('\n'))
+  const failed: string[] = []
+  const figures = await runParts(
+    choose(parts, { size, only: values.only }),
+    { size, rounds },
+    {
+      progress: progressOnStderr(),
+      result(result) {
+        const text = markdownOf(result)
+        console.log(`${text}\n`)
+        // At once: what is measured is not lost when a later part fails.
+        writeFileSync(page, betweenMarkers(readFileSync(page, 'utf8'), result.part.name, text))
+      },
+      failure(part, error) {
+        failed.push(part.name)
+        console.error(`${part.name} failed:`, error)
+      },
+    },
+  )
+  const verdicts = judgeFigures(figures).filter(({ state }) => state !== 'not measured')
+  console.log(
+    verdicts.flatMap((verdict) => [verdictText(verdict), adviceOf(verdict) ?? []].flat()).join('\n'),
+  )
+  if (failed.length > 0) console.log(`failed: ${failed.join(', ')}; --only ${failed.join(',')} tries again`)
+  return failed.length === 0 ? 0 : 1
 }
 
 const markdownOf = ({ measured: { table, notes } }: PartResult): string => {
@@ -49,4 +67,4 @@ const markdownOf = ({ measured: { table, notes } }: PartResult): string => {
   return [toMarkdown(table), [...notes, `Measured on ${day}: ${machineText()}.`].join('\n')].join('\n\n')
 }
 
-await main()
+process.exitCode = await main()

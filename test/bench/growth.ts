@@ -52,14 +52,15 @@ export const growthWithEvents: Part = {
   name: 'growth-events',
   title: 'Growth with the length of a run',
   sizes: ['check', 'usual', 'long'],
-  run: ({ size }: PartRun) => measurePoints(runs[size], 'growth with events'),
+  run: ({ size, report }: PartRun) => measurePoints(runs[size], { figure: 'growth with events', report }),
 }
 
 export const growthWithVisitors: Part = {
   name: 'growth-visitors',
   title: 'Growth with the number of live visitors',
   sizes: ['check', 'usual', 'long'],
-  run: ({ size }: PartRun) => measurePoints(crowds[size], 'growth with live visitors'),
+  run: ({ size, report }: PartRun) =>
+    measurePoints(crowds[size], { figure: 'growth with live visitors', report }),
 }
 
 const columns = [
@@ -76,9 +77,15 @@ const columns = [
   'peak of the process, MB',
 ]
 
-const measurePoints = async (points: readonly Named[], figure: FigureName): Promise<Measured> => {
+const measurePoints = async (
+  points: readonly Named[],
+  { figure, report }: { readonly figure: FigureName; report(line: string): void },
+): Promise<Measured> => {
   const measured: { point: Named; growth: Growth }[] = []
-  for (const point of points) measured.push({ point, growth: await inItsOwnProcess(point) })
+  for (const point of points) {
+    report(point.name)
+    measured.push({ point, growth: await inItsOwnProcess(point) })
+  }
   const first = measured[0]?.growth.timesFloor ?? Number.NaN
   const rows = measured.map(({ point, growth }) => [
     point.name,

@@ -5,6 +5,12 @@ export type FigureName =
   | 'faster than the tutorial, send stubbed'
   | 'growth with events'
   | 'growth with live visitors'
+  | 'largest zip'
+  | 'slowest import'
+  | 'events a second, end to end'
+  | 'memory of the stack'
+  | 'growth of its memory'
+  | 'latency, 99th percentile'
 
 export type Figures = ReadonlyMap<FigureName, number>
 
@@ -30,6 +36,8 @@ export type PartRun = {
   readonly rounds: number
   /** What the parts before it have measured. */
   readonly known: Figures
+  /** Tells how far it is, where a part takes minutes. */
+  report(line: string): void
 }
 
 /** One table of the benchmark. */

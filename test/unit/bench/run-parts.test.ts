@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FigureName, Figures, Part } from '../../bench/part.ts'
-import { choose, runParts } from '../../bench/run-parts.ts'
+import { choose, type Listener, type PartResult, runParts } from '../../bench/run-parts.ts'
 
 const part = (
   name: string,
@@ -16,6 +16,8 @@ const part = (
   },
 })
 
+const silent: Listener = { progress() {}, result() {} }
+
 const namesOf = (chosen: readonly Part[]): string[] => chosen.map(({ name }) => name)
 
 describe('the parts of the benchmark', () => {
@@ -23,7 +25,7 @@ describe('the parts of the benchmark', () => {
     const seen: Figures[] = []
     const first = part('first', [['whole pass', 4]], seen)
     const second = part('second', [['growth with events', 1]], seen)
-    const figures = await runParts([first, second], { size: 'check', rounds: 1 }, () => {})
+    const figures = await runParts([first, second], { size: 'check', rounds: 1 }, silent)
     expect(seen).toEqual([new Map(), new Map([['whole pass', 4]])])
     expect(figures).toEqual(
       new Map([
@@ -36,11 +38,26 @@ describe('the parts of the benchmark', () => {
   it('are told of one by one, before the next begins', async () => {
     const told: string[] = []
     const failing: Part = { ...part('last', []), run: () => Promise.reject(new Error('no disk')) }
-    const run = runParts([part('first', []), failing], { size: 'long', rounds: 1 }, (result) =>
-      told.push(result.part.name),
-    )
+    const listener = { ...silent, result: (result: PartResult) => told.push(result.part.name) }
+    const run = runParts([part('first', []), failing], { size: 'long', rounds: 1 }, listener)
     await expect(run).rejects.toThrow('no disk')
     expect(told).toEqual(['first'])
+  })
+
+  it('go on after one that failed, when somebody is told of it', async () => {
+    const told: string[] = []
+    const failing: Part = { ...part('first', []), run: () => Promise.reject(new Error('no disk')) }
+    const figures = await runParts(
+      [failing, part('last', [['whole pass', 4]])],
+      { size: 'long', rounds: 1 },
+      {
+        progress: (of, line) => told.push(`${of.name} ${line}`),
+        result: (result) => told.push(`${result.part.name} is measured`),
+        failure: (of, error) => told.push(`${of.name}: ${error}`),
+      },
+    )
+    expect(told).toEqual(['first begins', 'first: Error: no disk', 'last begins', 'last is measured'])
+    expect(figures).toEqual(new Map([['whole pass', 4]]))
   })
 
   it('are chosen by name and keep their order', () => {

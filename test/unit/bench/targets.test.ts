@@ -1,64 +1,105 @@
 import { describe, expect, it } from 'vitest'
-import type { FigureName } from '../../bench/part.ts'
-import { isMissed, judgeFigures, targets, verdictText } from '../../bench/targets.ts'
+import { adviceOf, isFailure, judgeFigures, type Target, targets, verdictText } from '../../bench/targets.ts'
 
-const verdictOf = (figure: FigureName, value: number, tolerance = 0.15) => {
-  const verdict = judgeFigures(new Map([[figure, value]]), tolerance).find(
-    ({ target }) => target.figure === figure,
-  )
-  if (verdict === undefined) throw new Error(`no target for ${figure}`)
+const cost: Target = { figure: 'whole pass', most: 5, unit: '× floor' }
+const speed: Target = { figure: 'faster than the tutorial, signed', least: 20, unit: '×' }
+const reached = { value: 10, on: '2026-11-21' }
+const costBehind: Target = { ...cost, reached }
+const speedBehind: Target = { ...speed, reached }
+
+const verdictOf = (target: Target, value: number, tolerance = 0.15) => {
+  const [verdict] = judgeFigures(new Map([[target.figure, value]]), { tolerance, of: [target] })
+  if (verdict === undefined) throw new Error('there is one')
   return verdict
 }
 
-describe('targets', () => {
-  it('meets one that says at most by being there or below', () => {
-    expect(verdictOf('whole pass', 4.2).state).toBe('met')
-    expect(verdictOf('whole pass', 5).state).toBe('met')
+describe('a target', () => {
+  it('that says at most is met there or below', () => {
+    expect(verdictOf(cost, 4.2).state).toBe('met')
+    expect(verdictOf(cost, 5).state).toBe('met')
   })
 
-  it('is near one when past it by no more than the tolerance, and misses it beyond', () => {
-    expect(verdictOf('whole pass', 5.01).state).toBe('near')
-    expect(verdictOf('whole pass', 5.75).state).toBe('near')
-    expect(verdictOf('whole pass', 5.76).state).toBe('missed')
+  it('is near when the figure is past it by no more than the tolerance, and beyond it fails', () => {
+    expect(verdictOf(cost, 5.01).state).toBe('near')
+    expect(verdictOf(cost, 5.75).state).toBe('near')
+    expect(verdictOf(cost, 5.76).state).toBe('worse')
   })
 
-  it('asks as much of one that says at least', () => {
-    const signed = 'faster than the tutorial, signed'
-    expect(verdictOf(signed, 20).state).toBe('met')
-    expect(verdictOf(signed, 20 / 1.14).state).toBe('near')
-    expect(verdictOf(signed, 20 / 1.16).state).toBe('missed')
+  it('that says at least asks as much', () => {
+    expect(verdictOf(speed, 20).state).toBe('met')
+    expect(verdictOf(speed, 20 / 1.14).state).toBe('near')
+    expect(verdictOf(speed, 20 / 1.16).state).toBe('worse')
   })
 
   it('has no tolerance when none is given', () => {
-    expect(verdictOf('whole pass', 5.01, 0).state).toBe('missed')
+    expect(verdictOf(cost, 5.01, 0).state).toBe('worse')
   })
 
-  it('misses every target with what is no number', () => {
-    for (const { figure } of targets) expect(verdictOf(figure, Number.NaN).state).toBe('missed')
+  it('is failed by what is no number', () => {
+    for (const target of [cost, speed, costBehind, speedBehind])
+      expect(verdictOf(target, Number.NaN).state).toBe('worse')
   })
 
-  it('counts what was not measured as missed', () => {
+  it('is failed by what was not measured', () => {
     const verdicts = judgeFigures(new Map())
     expect(verdicts.map(({ state }) => state)).toEqual(targets.map(() => 'not measured'))
-    expect(verdicts.every(isMissed)).toBe(true)
+    expect(verdicts.every(isFailure)).toBe(true)
+  })
+})
+
+describe('a target that is missed so far', () => {
+  it('is behind, and does not fail, while the figure is not worse than it was', () => {
+    for (const value of [5.01, 9, 10, 11.5]) expect(verdictOf(costBehind, value).state).toBe('behind')
+    for (const value of [19.9, 11, 10, 10 / 1.14]) expect(verdictOf(speedBehind, value).state).toBe('behind')
+    expect(isFailure(verdictOf(costBehind, 10))).toBe(false)
   })
 
-  it('fails on a miss alone', () => {
-    expect(isMissed(verdictOf('whole pass', 4))).toBe(false)
-    expect(isMissed(verdictOf('whole pass', 5.5))).toBe(false)
-    expect(isMissed(verdictOf('whole pass', 6))).toBe(true)
+  it('fails once the figure is worse than it was by more than the tolerance', () => {
+    expect(verdictOf(costBehind, 11.51).state).toBe('worse')
+    expect(verdictOf(speedBehind, 10 / 1.16).state).toBe('worse')
+    expect(isFailure(verdictOf(costBehind, 11.51))).toBe(true)
   })
 
+  it('is met at the target itself, wherever the figure was', () => {
+    expect(verdictOf(costBehind, 5).state).toBe('met')
+    expect(verdictOf(speedBehind, 20).state).toBe('met')
+  })
+
+  it('advises to write down what is better than it was by more than the tolerance', () => {
+    expect(adviceOf(verdictOf(costBehind, 8.6))).toContain('make that 8.60')
+    expect(adviceOf(verdictOf(costBehind, 8.8))).toBeUndefined()
+    expect(adviceOf(verdictOf(speedBehind, 11.6))).toContain('make that 11.60')
+    expect(adviceOf(verdictOf(speedBehind, 11.4))).toBeUndefined()
+    expect(adviceOf(verdictOf(costBehind, 12))).toBeUndefined()
+  })
+
+  it('advises to forget where it was once it is met', () => {
+    expect(adviceOf(verdictOf(costBehind, 5))).toContain('take its "reached" out')
+    expect(adviceOf(verdictOf(cost, 5))).toBeUndefined()
+  })
+})
+
+describe('the text of a verdict', () => {
   it('says the figure, what it is and what it should be', () => {
-    expect(verdictText(verdictOf('whole pass', 6.123))).toBe(
-      'missed       whole pass: 6.12 × floor, at most 5',
-    )
-    expect(verdictText(verdictOf('faster than the tutorial, send stubbed', 3))).toContain('at least 2.5')
+    expect(verdictText(verdictOf(cost, 4.123))).toBe('met          whole pass: 4.12 × floor, at most 5')
   })
 
-  it('bounds each figure once, and on one side', () => {
+  it('says by how much a target is missed, and where the figure was', () => {
+    expect(verdictText(verdictOf(costBehind, 11))).toBe(
+      'behind       whole pass: 11.00 × floor, at most 5, missed by a factor of 2.20; 10.00 on 2026-11-21',
+    )
+    expect(verdictText(verdictOf(speed, 16))).toContain('at least 20, missed by a factor of 1.25')
+  })
+})
+
+describe('the targets', () => {
+  it('bound each figure once', () => {
     expect(new Set(targets.map(({ figure }) => figure)).size).toBe(targets.length)
-    for (const { most, least } of targets)
-      expect([most, least].filter((bound) => bound !== undefined)).toHaveLength(1)
+  })
+
+  it('remember where a figure was only while it is past its target', () => {
+    for (const target of targets)
+      if (target.reached !== undefined)
+        expect(verdictOf({ ...target, reached: undefined }, target.reached.value, 0).state).toBe('worse')
   })
 })
