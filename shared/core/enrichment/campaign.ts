@@ -61,15 +61,16 @@ export const campaignOf = (context: JsonObject, query: string): Campaign => {
 const readQuery = (query: string): Campaign => {
   const parameters = new URLSearchParams(query)
   const read = (parameter: string): string => (parameters.get(parameter) ?? '').toWellFormed()
-  const clickIdType = clickIds.find((name) => parameters.get(name)) ?? ''
+  const clickIdType = clickIds.find((name) => parameters.get(name))
   return {
     source: read('utm_source'),
     medium: read('utm_medium'),
     name: read('utm_campaign'),
     term: read('utm_term'),
     content: read('utm_content'),
-    clickId: read(clickIdType),
-    clickIdType,
+    // A query may well have a parameter without a name: that is no click id.
+    clickId: clickIdType === undefined ? '' : read(clickIdType),
+    clickIdType: clickIdType ?? '',
   }
 }
 

@@ -35,12 +35,14 @@ export const referrerOf = (referrer: string, pageHost: string): Referrer => {
 type Place = Referrer & { readonly site: string }
 
 const readPlace = (fullHost: string): Place => {
-  const host = fullHost.replace(/^www\./, '')
+  const host = withoutWww(fullHost)
   const site = registrableDomain(host)
   const medium =
     mediumOfHost.get(host) ?? mediumOfHost.get(site) ?? mediumOfBrand.get(site.slice(0, site.indexOf('.')))
   return { host, site, medium: medium ?? 'referral' }
 }
+
+const withoutWww = (host: string): string => host.replace(/^www\./, '')
 
 // Addresses are many, hosts are few.
 const maxHosts = 5_000
@@ -73,4 +75,4 @@ export const registrableDomain = (host: string): string => {
   return labels.slice(top.length === 2 && secondLevel.has(second) ? -3 : -2).join('.')
 }
 
-const siteOf = cached(maxHosts, registrableDomain)
+const siteOf = cached(maxHosts, (pageHost) => registrableDomain(withoutWww(pageHost)))

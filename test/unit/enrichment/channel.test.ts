@@ -27,6 +27,10 @@ describe('campaignOf', () => {
     expect(campaignOf(context, '')).toMatchObject({ name: 'given', medium: '' })
   })
 
+  it('takes a parameter without a name for no click id', () => {
+    expect(campaignOf({}, '=x&utm_source=a')).toMatchObject({ source: 'a', clickId: '', clickIdType: '' })
+  })
+
   it('takes a broken escape for a replacement character', () => {
     expect(campaignOf({}, 'utm_source=%ff').source).toBe('\ufffd')
   })
@@ -50,6 +54,17 @@ describe('referrerOf', () => {
     ['http://10.0.0.1/', '10.0.0.1', 'referral'],
   ])('of %j', (referrer, host, medium) => {
     expect(referrerOf(referrer, 'www.example.co.uk')).toEqual({ host, medium })
+  })
+
+  it.each([
+    ['https://www.shop.example/', 'shop.example'],
+    ['https://shop.example/', 'www.shop.example'],
+    // Nothing is left of these that a rule of thumb would call registered, but the www is no part of them either.
+    ['https://www.gov.uk/a', 'www.gov.uk'],
+    ['https://www.intranet/', 'intranet'],
+    ['https://intranet/', 'www.intranet'],
+  ])('of %j is internal on a page of %s', (referrer, pageHost) => {
+    expect(referrerOf(referrer, pageHost).medium).toBe('internal')
   })
 
   it('does not take two addresses for one site because they end alike', () => {
