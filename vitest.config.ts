@@ -12,5 +12,7 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // What is waited for comes at once on a machine at rest, and within seconds on one that has much else to do.
+    expect: { poll: { timeout: 15_000 } },
   },
 })
