@@ -1,5 +1,5 @@
 import { collectGarbage } from './garbage.ts'
-import type { FigureName, Measured, Part, Size } from './part.ts'
+import type { Figures, Measured, Part, Size } from './part.ts'
 
 export type PartResult = { readonly part: Part; readonly measured: Measured }
 
@@ -11,13 +11,13 @@ export type Listener = {
   failure?(part: Part, error: unknown): void
 }
 
-/** One after the other, each knowing the figures of those before it. */
+/** One after the other, each knowing the figures of those before it, of an earlier run too. */
 export const runParts = async (
   parts: readonly Part[],
-  options: { readonly size: Size; readonly rounds: number },
+  { before, ...options }: { readonly size: Size; readonly rounds: number; readonly before?: Figures },
   listener: Listener,
-): Promise<ReadonlyMap<FigureName, number>> => {
-  const known = new Map<FigureName, number>()
+): Promise<Figures> => {
+  const known = new Map(before)
   for (const part of parts) {
     listener.progress(part, 'begins')
     // What the part before it leaves behind is not collected in its turns.

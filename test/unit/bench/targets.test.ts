@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { adviceOf, isFailure, judgeFigures, type Target, targets, verdictText } from '../../bench/targets.ts'
+import {
+  adviceOf,
+  betterOf,
+  isFailure,
+  judgeFigures,
+  type Target,
+  targets,
+  verdictText,
+} from '../../bench/targets.ts'
 
 const cost: Target = { figure: 'whole pass', most: 5, unit: '× floor' }
 const speed: Target = { figure: 'faster than the tutorial, signed', least: 20, unit: '×' }
@@ -76,6 +84,38 @@ describe('a target that is missed so far', () => {
   it('advises to forget where it was once it is met', () => {
     expect(adviceOf(verdictOf(costBehind, 5))).toContain('take its "reached" out')
     expect(adviceOf(verdictOf(cost, 5))).toBeUndefined()
+  })
+})
+
+describe('of two runs', () => {
+  it('the better figure counts: the lesser of a cost, the greater of a speed', () => {
+    const first = new Map([
+      [cost.figure, 6],
+      [speed.figure, 21],
+    ])
+    const second = new Map([
+      [cost.figure, 4],
+      [speed.figure, 19],
+    ])
+    const better = new Map([
+      [cost.figure, 4],
+      [speed.figure, 21],
+    ])
+    expect(betterOf(first, second, [cost, speed])).toEqual(better)
+    expect(betterOf(second, first, [cost, speed])).toEqual(better)
+  })
+
+  it('the one that measured a figure counts', () => {
+    const one = new Map([[cost.figure, 6]])
+    expect(betterOf(one, new Map(), [cost, speed])).toEqual(one)
+    expect(betterOf(new Map(), one, [cost, speed])).toEqual(one)
+  })
+
+  it('no number is no better', () => {
+    const one = new Map([[cost.figure, 6]])
+    const none = new Map([[cost.figure, Number.NaN]])
+    expect(betterOf(none, one, [cost])).toEqual(one)
+    expect(betterOf(one, none, [cost])).toEqual(one)
   })
 })
 
