@@ -16,7 +16,7 @@ Writes each table to its place in docs/performance.md, with the machine and the 
 measured; the longest come last.
 
   --only PARTS   some of ${parts.map(({ name }) => name).join(', ')}
-  --rounds N     of 8 batches of 4,000 events (default 24)
+  --rounds N     of 8 batches of 4,000 events (default 16)
   --help         this text
 `
 
@@ -26,7 +26,7 @@ const main = async (): Promise<number> => {
   const { values } = parseArgs({
     options: {
       only: { type: 'string' },
-      rounds: { type: 'string', default: '24' },
+      rounds: { type: 'string', default: '16' },
       help: { type: 'boolean', default: false },
     },
   })

@@ -13,23 +13,24 @@ export const endToEnd: Part = {
   name: 'end-to-end',
   title: 'Through the whole stack',
   sizes: ['long'],
-  run: async ({ report }: PartRun): Promise<Measured> => {
-    const stack = await startBenchStack()
-    try {
-      await measureThroughput(stack, { events: warmUpEvents, maxSeconds, seed: 2, report() {} })
-      const result = await measureThroughput(stack, {
-        events,
-        maxSeconds,
-        seed: 1,
-        report: nowAndThen(report),
-      })
-      const wrong = differences(result)
-      if (wrong.length > 0) throw new Error(wrong.join('; '))
-      return measuredOf(result)
-    } finally {
-      await stack.stop()
-    }
-  },
+  run: ({ report }: PartRun) => measureEndToEnd({ events, maxSeconds, report }),
+}
+
+export const measureEndToEnd = async (o: {
+  readonly events: number
+  readonly maxSeconds: number
+  report(line: string): void
+}): Promise<Measured> => {
+  const stack = await startBenchStack()
+  try {
+    await measureThroughput(stack, { ...o, events: warmUpEvents, seed: 2, report() {} })
+    const result = await measureThroughput(stack, { ...o, seed: 1, report: nowAndThen(o.report) })
+    const wrong = differences(result)
+    if (wrong.length > 0) throw new Error(wrong.join('; '))
+    return measuredOf(result)
+  } finally {
+    await stack.stop()
+  }
 }
 
 const measuredOf = ({
