@@ -9,10 +9,14 @@ Settings.Set({ maxErrors: 100 })
 /** Every violation of the schema; undefined when there is none. Paths start with `path`. */
 export type Validator = (value: unknown) => readonly BadReason[] | undefined
 
-/** The schema compiled once; checking is fast, and only a violation costs the search for all of them. */
+/**
+ * The schema compiled once; checking is fast, and only a violation costs the search for all of them. The first value has it
+ * compiled: all schemas of a plan are a tenth of a cold start, and a container may never see some of its events.
+ */
 export const createValidator = (schema: TSchema, code: BadReasonCode, path = ''): Validator => {
-  const compiled = Compile(schema)
+  let compiled: Compiled | undefined
   return (value) => {
+    compiled ??= Compile(schema)
     if (compiled.Check(value)) return undefined
     const reasons: BadReason[] = []
     for (const { keyword, schemaPath, instancePath, params, message } of compiled.Errors(value)[1]) {
@@ -29,6 +33,8 @@ export const createValidator = (schema: TSchema, code: BadReasonCode, path = '')
     return reasons
   }
 }
+
+type Compiled = ReturnType<typeof Compile<TSchema>>
 
 const missingProperties = (keyword: string, params: object): readonly string[] => {
   if (keyword !== 'required' || !('requiredProperties' in params)) return ['']
