@@ -31,13 +31,18 @@ export class BatchCollector {
     return this.#records.length === 0
   }
 
+  /** No more goes into it; there may be records behind it. */
+  get isFull(): boolean {
+    return this.#full
+  }
+
   /** The shard is closed and its last record is in this batch or before it. */
   get atEnd(): boolean {
     return this.#atEnd
   }
 
-  /** Reads what there is behind the batch so far. */
-  readOn(after: string | null, nowMs: number): void {
+  /** Reads what there is behind the batch so far. The first of it has waited since then. */
+  readOn(after: string | null, sinceMs: number): void {
     const { kinesis, streamName, shardId, batchSize } = this.#options
     while (!this.#full) {
       const { records, atEnd } = kinesis.read({
@@ -47,7 +52,7 @@ export class BatchCollector {
         maxRecords: batchSize - this.#records.length,
         maxBytes: maxPayloadBytes,
       })
-      if (this.isEmpty && records.length > 0) this.#startedMs = nowMs
+      if (this.isEmpty && records.length > 0) this.#startedMs = sinceMs
       const taken = this.#take(records)
       this.#full = taken < records.length || this.#records.length === batchSize
       this.#atEnd = atEnd && taken === records.length

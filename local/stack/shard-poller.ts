@@ -29,6 +29,8 @@ export class ShardPoller {
   readonly #appended = new Signal()
   #after: string | null
   #batch: BatchCollector
+  /** When the first record came that is in no batch yet: a batch gathers while the function works on the one before. */
+  #waitingSinceMs: number | undefined
 
   constructor(options: PollerOptions) {
     this.#options = options
@@ -38,6 +40,7 @@ export class ShardPoller {
 
   /** Something was put on the shard. */
   wake(): void {
+    this.#waitingSinceMs ??= Date.now()
     this.#appended.wake()
   }
 
@@ -53,7 +56,9 @@ export class ShardPoller {
     const { gate, stopping } = this.#options
     while (!stopping.aborted) {
       await gate.pass()
-      this.#batch.readOn(this.#after, Date.now())
+      this.#batch.readOn(this.#after, this.#waitingSinceMs ?? Date.now())
+      // Woken for nothing, as by a split of another shard.
+      if (this.#batch.isEmpty) this.#waitingSinceMs = undefined
       const dueInMs = this.#batch.dueInMs(Date.now())
       if (dueInMs <= 0) await this.#deliver()
       else if (this.#batch.atEnd) return this.#finish()
@@ -67,6 +72,7 @@ export class ShardPoller {
       this.#after = sequenceNumber
       this.#options.checkpoint({ after: sequenceNumber, finished: false })
     }
+    this.#waitingSinceMs = this.#batch.isFull ? Date.now() : undefined
     await deliver(this.#batch.records, { ...this.#options, checkpoint })
     this.#batch = this.#nextBatch()
   }

@@ -84,6 +84,32 @@ describe('an event source mapping', () => {
     expect(performance.now() - startedMs).toBeGreaterThan(140)
   })
 
+  it('gathers the next batch while the function works, so that its window counts from its first record', async () => {
+    const windowMs = 1_000
+    const working = Promise.withResolvers<void>()
+    const answer: Answer = (_, nth) => (nth === 1 ? working.promise : {})
+    const bench = start(openStream(), answer, { windowMs, batchSize: 2 })
+    bench.put('a', 'b')
+    await expect.poll(() => bench.batches.length, { interval: 5 }).toBe(1)
+    bench.put('c')
+    const putMs = performance.now()
+    await expect.poll(() => performance.now() - putMs, { timeout: 3_000 }).toBeGreaterThan(windowMs)
+    working.resolve()
+    const freeMs = performance.now()
+    await caughtUp(bench)
+    expect(textsOf(bench)).toEqual([['a', 'b'], ['c']])
+    expect(performance.now() - freeMs).toBeLessThan(windowMs)
+  })
+
+  it('lets a whole window pass after what was left behind a full batch', async () => {
+    const bench = start(openStream(), succeed, { windowMs: 300, batchSize: 2 })
+    const startedMs = performance.now()
+    bench.put('a', 'b', 'c')
+    await caughtUp(bench)
+    expect(textsOf(bench)).toEqual([['a', 'b'], ['c']])
+    expect(performance.now() - startedMs).toBeGreaterThan(290)
+  })
+
   it('does not wait for the window when the batch is full', async () => {
     const bench = start(openStream(), succeed, { windowMs: 300_000, batchSize: 2 })
     bench.put('a', 'b')
