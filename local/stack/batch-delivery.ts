@@ -4,7 +4,7 @@ import { type BatchVerdict, readBatchResponse } from './batch-response.ts'
 import type { MappingDeclaration } from './declaration.ts'
 import type { Discarded } from './failure-destination.ts'
 import type { Invocation, Invoke } from './invocation.ts'
-import { kinesisEvent } from './kinesis-event.ts'
+import { kinesisBatch } from './kinesis-event.ts'
 
 export interface DeliveryOptions {
   readonly mapping: MappingDeclaration
@@ -44,7 +44,7 @@ async function attempt(part: Part, options: DeliveryOptions): Promise<Part[]> {
   const { mapping, shardId } = options
   const { functionName, streamArn } = mapping
   const invocation = await options.invoke(() =>
-    kinesisEvent({ functionName, streamArn, shardId }, part.records),
+    kinesisBatch({ functionName, streamArn, shardId }, part.records),
   )
   const verdict = judge(invocation, part, mapping)
   const invocations = part.invocations + 1

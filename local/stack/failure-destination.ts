@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { StoredRecord } from '../aws/kinesis/store.ts'
 import { localAccount, localRegion } from './arns.ts'
+import { eventOfBatch } from './batch-event.ts'
 import type { MappingDeclaration } from './declaration.ts'
 import type { Invocation } from './invocation.ts'
-import { kinesisEvent } from './kinesis-event.ts'
+import { kinesisBatch } from './kinesis-event.ts'
 
 /** A batch that the mapping gave up. */
 export interface Discarded {
@@ -52,7 +53,7 @@ export function invocationRecord(
         batchSize: records.length,
         streamArn: mapping.streamArn,
       },
-      payload: Buffer.from(kinesisEvent({ ...mapping, shardId }, records)).toString(),
+      payload: JSON.stringify(eventOfBatch(kinesisBatch({ ...mapping, shardId }, records))),
     }),
   }
 }

@@ -1,3 +1,5 @@
+import type { KinesisBatch } from './batch-event.ts'
+
 /** What an invocation took, as the runtime measures it. */
 export interface Usage {
   readonly durationMs: number
@@ -22,8 +24,8 @@ export type Invocation =
       readonly usage?: Usage
     }
 
-/** An event that is JSON already: as text, or as its bytes, which are the function's from then on. */
-export type Payload = string | Uint8Array<ArrayBuffer>
+/** An event as JSON, or as a batch of Kinesis, whose bytes are the function's from then on. */
+export type Payload = string | KinesisBatch
 
 /** Invokes one function. The event is made once a container is free: events that wait would be 6 MB each. */
 export type Invoke = (event: () => Payload) => Promise<Invocation>

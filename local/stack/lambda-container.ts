@@ -61,7 +61,7 @@ export class LambdaContainer {
     const answer = this.#nextReply(this.#options.birth.timeoutMs, 'Sandbox.Timedout')
     const startedMs = performance.now()
     // Handed over, not copied: a full batch has 6 MB.
-    const handedOver = typeof payload === 'string' ? [] : [payload.buffer]
+    const handedOver = typeof payload === 'string' ? [] : [payload.data.buffer]
     this.#worker.postMessage({ requestId, payload }, handedOver)
     const reply = await answer
     if (reply.kind === 'threw' && reply.errorType === 'Sandbox.Timedout') await this.#kill()

@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
+import { eventOfBatch } from './batch-event.ts'
 import type { Payload, WorkerBirth, WorkerReply, WorkerRequest } from './invocation.ts'
 
 type Handler = (event: unknown, context: object) => unknown
@@ -55,16 +56,15 @@ async function run(handler: Handler, request: WorkerRequest): Promise<void> {
     getRemainingTimeInMillis: () => Math.max(0, Math.floor(deadlineMs - performance.now())),
   }
   try {
-    const result = await handler(JSON.parse(textOf(request.payload)), context)
+    const result = await handler(eventOf(request.payload), context)
     reply({ kind: 'returned', payload: JSON.stringify(result) ?? 'null', usage: usage() })
   } catch (error) {
     reply({ ...threw(error), usage: usage() })
   }
 }
 
-function textOf(payload: Payload): string {
-  if (typeof payload === 'string') return payload
-  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8')
+function eventOf(payload: Payload): unknown {
+  return typeof payload === 'string' ? JSON.parse(payload) : eventOfBatch(payload)
 }
 
 function threw(error: unknown): Extract<WorkerReply, { kind: 'threw' }> {

@@ -11,7 +11,7 @@ import { LogFile } from './log-file.ts'
 /** One thing a function did, as listeners hear of it. */
 export interface Invoked {
   readonly functionName: string
-  /** Missing of what went to the function as bytes. */
+  /** Missing of a batch of Kinesis. */
   readonly payload: string | undefined
   readonly invocation: Invocation
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openKinesisStore } from '../../local/aws/kinesis/disk-store.ts'
 import type { KinesisStore } from '../../local/aws/kinesis/store.ts'
+import { eventOfBatch } from '../../local/stack/batch-event.ts'
 import type { MappingDeclaration } from '../../local/stack/declaration.ts'
 import { EventSourceMapping } from '../../local/stack/event-source-mapping.ts'
 import type { Invocation } from '../../local/stack/invocation.ts'
@@ -66,7 +67,8 @@ export function startMapping(
     checkpointFile: join(dataDir, 'mappings/enrich.json'),
     firstBackoffMs: 1,
     invoke: async (made): Promise<Invocation> => {
-      const event = Buffer.from(made()).toString()
+      const payload = made()
+      const event = typeof payload === 'string' ? payload : JSON.stringify(eventOfBatch(payload))
       events.push(event)
       const batch = seen(event)
       batches.push(batch)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { kinesisEvent, payloadBytes } from '../../local/stack/kinesis-event.ts'
+import { eventOfBatch } from '../../local/stack/batch-event.ts'
+import { kinesisBatch, payloadBytes } from '../../local/stack/kinesis-event.ts'
 
 const source = {
   functionName: 'weir-local-enrich',
@@ -15,10 +16,8 @@ const record = fc.record({
   data: fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
 })
 
-const text = (bytes: Uint8Array) => Buffer.from(bytes).toString()
-
 describe('the event of a batch', () => {
-  it('is what JSON.stringify makes of its records, whatever is in them', () => {
+  it('is what Lambda makes of its records, whatever is in them', () => {
     fc.assert(
       fc.property(fc.array(record, { maxLength: 5 }), (records) => {
         const Records = records.map(({ partitionKey, sequenceNumber, arrivalMs, data }) => ({
@@ -37,14 +36,29 @@ describe('the event of a batch', () => {
           awsRegion: 'us-east-1',
           eventSourceARN: source.streamArn,
         }))
-        expect(text(kinesisEvent(source, records))).toBe(JSON.stringify({ Records }))
+        const event = eventOfBatch(structuredClone(kinesisBatch(source, records)))
+        expect(event).toEqual({ Records })
+        expect(JSON.stringify(event)).toBe(JSON.stringify({ Records }))
       }),
     )
   })
 
   it('has memory of its own, which can be handed over', () => {
-    const [one] = fc.sample(record, 1)
-    if (!one) throw new Error('no record')
-    expect(kinesisEvent(source, [one]).buffer.byteLength).toBeLessThan(payloadBytes(one) + 6 * 256 + 1_000)
+    const records = fc.sample(record, 3)
+    const { data } = kinesisBatch(source, records)
+    const bytes = records.reduce((sum, one) => sum + one.data.length, 0)
+    expect([data.length, data.buffer.byteLength]).toEqual([bytes, bytes])
+  })
+
+  it('takes no more of the payload limit, as JSON, than is counted for its records', () => {
+    fc.assert(
+      fc.property(record, (one) => {
+        const [json] = eventOfBatch(kinesisBatch(source, [one])).Records.map((made) => JSON.stringify(made))
+        // A partition key of control characters is six times as long as JSON.
+        const escaped =
+          Buffer.byteLength(JSON.stringify(one.partitionKey)) - Buffer.byteLength(one.partitionKey)
+        expect(Buffer.byteLength(json ?? '')).toBeLessThanOrEqual(payloadBytes(one) + escaped)
+      }),
+    )
   })
 })
