@@ -22,10 +22,10 @@ describe('open sessions', () => {
     const random = seeded(7)
     const open = new OpenSessions()
     const want = new Map<string, OpenSession>()
-    for (let n = 0; n < 40_000; n++) {
+    for (let n = 0; n < 20_000; n++) {
       // Half of them mostly the same few, so that chunks grow sparse and are left behind.
       const visitor = `a:${Math.floor(random() * (n % 2 === 0 ? visitors : 100))}`
-      const change = addToSessions(open.of(visitor), sessionAt(n / 2_000, n), settings)
+      const change = addToSessions(open.of(visitor), sessionAt(n / 1_000, n), settings)
       open.change(visitor, change)
       want.set(visitor, change.current)
       if (n % perCommit === perCommit - 1) open.freeze((n + 1) / perCommit)
