@@ -191,7 +191,7 @@ export class RecordWriter {
     const width = beyondLatin1.test(text) ? utf16Width : latin1Width
     this.#varints[0] = width
     const varints = numbers.length * 8
-    // Even, as UTF-16 must stand: Node frees memory that it must not when it reads a text at an odd place.
+    // Even, as UTF-16 must stand: `toString` of an odd place corrupts the heap of Node 24.21.
     if (this.#varintBytes % 2 === 1) this.#addVarint(0)
     const textBegins = varints + this.#varintBytes
     const textEnds = textBegins + text.length * width
