@@ -82,6 +82,20 @@ describe('a pane', () => {
     expect(contents(pane)).toEqual({ '["FR"]': 6, '["DE"]': 5, '["IT"]': 5, '["(other)"]': 1 })
   })
 
+  it.each(['unique', 'quantiles'] as const)('writes a cell of %s anew once it was added to', (kind) => {
+    const pane = openPane({
+      descriptor: { name: 'm', kind, by: [] },
+      grain: '1m',
+      windowStart: 0,
+      generation: 1,
+    })
+    const value = (n: number) => (kind === 'unique' ? hash64Hex(String(n)) : n)
+    addToPane(pane, { dims: [], value: value(1) })
+    const written = encodeCell(pane, '[]')
+    addToPane(pane, { dims: [], value: value(2) })
+    expect(encodeCell(pane, '[]')).not.toEqual(written)
+  })
+
   it('has no encoding of a cell it does not have', () => {
     expect(() => encodeCell(open(), '["FR"]')).toThrow('pane m 1m: no cell ["FR"]')
   })
