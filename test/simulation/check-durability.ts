@@ -2,6 +2,7 @@ import { originText } from '../../shared/core/event/outcome.ts'
 import { type Manifest, manifestKey, segmentPrefix } from '../../shared/core/lane/manifest.ts'
 import { compareSequenceNumbers } from '../../shared/core/lane/sequence-number.ts'
 import { rowByColumn } from '../support/row-by-column.ts'
+import { checkComplete } from './check-complete.ts'
 import { committedManifest } from './committed.ts'
 import { eventsOf } from './oracle.ts'
 import { packIn, packOf } from './packs.ts'
@@ -14,8 +15,8 @@ const maxSegments = 12
 const maxOutbox = 60
 
 /**
- * At every acknowledgement: what was acknowledged is durable (I5), and no clock has gone back. At every change of an object: what
- * a lane's manifest names is there.
+ * At every acknowledgement: what was acknowledged is durable (I5), no clock has gone back, and readers are told of no
+ * window that it is complete before it is published. At every change of an object: what a lane's manifest names is there.
  */
 export class DurabilityCheck {
   readonly failures: string[] = []
@@ -30,6 +31,7 @@ export class DurabilityCheck {
     }
     world.aggregate.onAcknowledged = (shard, records) => {
       for (const record of records) this.#aggregated(world, shard, record)
+      for (let lane = 0; lane < world.lanes; lane++) this.failures.push(...checkComplete(world, lane))
     }
   }
 

@@ -26,7 +26,7 @@ export const brief: LaneSettings = {
   maxPutsPerCommit: 30,
   sweepEvery: 2,
   mergeAbove: 0,
-  publishEvery: { ...publishAtOnce, '1h': 30_000, '1d': minuteMs },
+  publishEvery: { open: { ...publishAtOnce.open, '1h': 30_000, '1d': minuteMs }, over: 30_000 },
 }
 const patient: LaneSettings = {
   ...brief,
@@ -35,7 +35,10 @@ const patient: LaneSettings = {
   horizonMs: 2 * minuteMs,
   maxPanes: 15,
   mergeAbove: 8,
-  publishEvery: { '1m': 20_000, '5m': 40_000, '15m': 40_000, '1h': minuteMs, '1d': 90_000 },
+  publishEvery: {
+    open: { '1m': 20_000, '5m': 40_000, '15m': 40_000, '1h': minuteMs, '1d': 90_000 },
+    over: 40_000,
+  },
 }
 
 /** Refuses some of what no plan refuses, and has columns of its own. */

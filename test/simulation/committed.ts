@@ -24,17 +24,19 @@ export const warmStates = (world: World): LaneState[] =>
     .filter(({ lane, version }) => committedManifest(world, lane)?.version === version)
 
 /** The lanes as a function would load them now; throws when a segment is missing. */
-export const committedStates = (world: World): LaneState[] => {
-  const states: LaneState[] = []
-  for (let lane = 0; lane < world.lanes; lane++) {
-    const manifest = committedManifest(world, lane)
-    if (manifest === undefined) continue
-    const deltas = manifest.segments.map(({ key }) => {
-      const segment = world.objects.objects.get(key)
-      if (segment === undefined) throw new Error(`the manifest of lane ${lane} names ${key}, which is gone`)
-      return decodeSegment(segment.bytes)
-    })
-    states.push(new LaneState(structuredClone(manifest), deltas))
-  }
-  return states
+export const committedStates = (world: World): LaneState[] =>
+  Array.from({ length: world.lanes }, (_, lane) => committedState(world, lane)).filter(
+    (state) => state !== undefined,
+  )
+
+/** One of them; undefined when nothing was ever committed of it. */
+export const committedState = (world: World, lane: number): LaneState | undefined => {
+  const manifest = committedManifest(world, lane)
+  if (manifest === undefined) return undefined
+  const deltas = manifest.segments.map(({ key }) => {
+    const segment = world.objects.objects.get(key)
+    if (segment === undefined) throw new Error(`the manifest of lane ${lane} names ${key}, which is gone`)
+    return decodeSegment(segment.bytes)
+  })
+  return new LaneState(structuredClone(manifest), deltas)
 }

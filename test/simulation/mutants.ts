@@ -348,6 +348,20 @@ export const mutants: readonly Mutant[] = [
     replace: '  state.deferred = new Set(state.outbox.filter((held) => !published.has(held)).slice(0, 0))\n',
   },
   {
+    name: 'a window said to be complete while its panes wait',
+    breaks: 'I2',
+    file: `${lane}/publishing.ts`,
+    find: '      isSaidComplete(held, publication),\n',
+    replace: '      false,\n',
+  },
+  {
+    name: 'panes of events wait until their sessions would have closed',
+    breaks: 'I2',
+    file: `${lane}/publishing.ts`,
+    find: '  const latenessMs = settings.latenessMs + (ofSessions ? settings.gapMs : 0)\n',
+    replace: '  const latenessMs = settings.latenessMs + 2 * settings.gapMs\n',
+  },
+  {
     name: 'a deferred pane leaves before it is published',
     breaks: 'I2',
     file: `${lane}/state.ts`,

@@ -51,6 +51,7 @@ export const leastScenes = {
   'late session': 850,
   'session that absorbed others': 100,
   'pane of a later generation': 2000,
+  'pane of a complete window looked for': 2500,
   'segments merged': 180,
   'warm lane compared': 1500,
   'orphans looked for': 2500,

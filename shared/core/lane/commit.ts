@@ -14,7 +14,7 @@ import {
 import { manifestKey } from './manifest.ts'
 import type { LanePack } from './pack.ts'
 import type { LanePorts } from './ports.ts'
-import { isDue, type PublishEvery, publishAtOnce } from './publishing.ts'
+import { dueOf, type PublishEvery, publishAtOnce } from './publishing.ts'
 import { compareSequenceNumbers } from './sequence-number.ts'
 import type { LaneState } from './state.ts'
 
@@ -108,6 +108,7 @@ const attempt = async (
   const committed = await commit(loaded, { changes, last: folded.last, laneShard: batch.laneShard }, context)
   if (committed === 'conflict') return 'conflict'
   await publish(committed, context, { at: folded.lastArrivalMs, every })
+  state.arrived = Math.max(state.arrived, changes.lastArrival)
   cache.set(batch.lane, committed)
   return { ...result, version: state.version }
 }
@@ -210,18 +211,19 @@ const sweep = async (state: LaneState, plan: SegmentPlan, context: LaneContext):
  */
 const publish = async (
   loaded: LoadedLane,
-  { panes, latest }: LaneContext,
+  { panes, latest, settings, sessionMetrics }: LaneContext,
   when: { readonly at: EpochMs; readonly every: PublishEvery },
 ): Promise<void> => {
   const { state } = loaded
   if (loaded.isPublished) return
-  const due = state.outbox.filter((held) => isDue(held, state, when))
+  const said = laneItem(state)
+  const due = dueOf(state, { ...when, arrivedBefore: state.arrived, said, settings, sessionMetrics })
   await panes.publish(due.map((held) => paneItem(held, state.lane)))
   for (const held of due) held.publishedAt = when.at
   const published = new Set(due)
   state.deferred = new Set(state.outbox.filter((held) => !published.has(held)))
   if (state.latest.length > 0) await latest.publish(state.latest)
-  await panes.publishLane(laneItem(state))
+  await panes.publishLane(said)
   loaded.isPublished = true
 }
 

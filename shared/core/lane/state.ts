@@ -29,6 +29,8 @@ export class LaneState {
   outbox: readonly LanePane[] = []
   /** Those of the outbox that wait for their time to be published. */
   deferred: ReadonlySet<LanePane> = new Set()
+  /** Latest arrival of what was folded since the lane was loaded. It decides what is published when, and nothing else. */
+  arrived: EpochMs = Number.NEGATIVE_INFINITY
   /** Changes of latest value tables in the same case. */
   latest: readonly LatestChange[] = []
   readonly sessions = new OpenSessions()

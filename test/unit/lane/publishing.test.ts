@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { commitLane } from '../../../shared/core/lane/commit.ts'
 import type { LaneSettings } from '../../../shared/core/lane/fold.ts'
+import type { LanePane } from '../../../shared/core/lane/lane-pane.ts'
 import { settleMs } from '../../../shared/core/lane/progress.ts'
-import { publishEveryOf } from '../../../shared/core/lane/publishing.ts'
+import { dueOf, publishEveryOf } from '../../../shared/core/lane/publishing.ts'
+import type { LaneItem } from '../../../shared/core/metric/lane-item.ts'
+import { openPane } from '../../../shared/core/metric/pane.ts'
 import {
   accepted,
   dawn,
@@ -73,18 +76,19 @@ describe('an open pane of an hour', () => {
     expect(published()).toBe(2)
   })
 
-  it('is published once its window is over, before the lane says so', async () => {
-    await eventAt(1, 58)
-    await eventAt(2, 59)
-    await clockTo(10, dawn + 60 * minuteMs - 1, 60)
+  it('is published when the lane is about to say that its window is complete, before it says so', async () => {
+    await eventAt(1, 60)
+    await eventAt(2, 61)
+    const complete = dawn + 60 * minuteMs + laneSettings.latenessMs + 1
+    await clockTo(10, complete - 1, 62)
     expect(published()).toBe(1)
     world.takeEffects()
-    await clockTo(20, dawn + 60 * minuteMs, 61)
+    await clockTo(20, complete, 63)
     expect(published()).toBe(2)
     const effects = world.takeEffects()
-    const over = world.lanes.find(({ clock = 0 }) => clock >= dawn + 60 * minuteMs)
-    const told = effects.indexOf(`lane v${over?.version}`)
-    // The hour that is over, and two of the account.
+    const says = world.lanes.find(({ clock = 0 }) => clock >= complete)
+    const told = effects.indexOf(`lane v${says?.version}`)
+    // The hour that is complete, and two of the account.
     expect(effects[told - 1]).toBe('panes 3')
   })
 
@@ -112,5 +116,89 @@ describe('an open pane of an hour', () => {
     expect(published()).toBe(2)
     await eventAt(4, 11)
     expect(published()).toBe(4)
+  })
+})
+
+describe('a pane of a minute', () => {
+  const minutely = { ...hourly, every: ['1m'] } as const
+  const startMs = dawn + 10 * minuteMs
+  const gathered = startMs + minuteMs + 30_000
+
+  it.each([
+    ['while its events arrive: with every commit', gathered - 1, [1, 2, 3]],
+    ['once they have: every five minutes', gathered, [1, 1, 3]],
+  ])('is published %s', async (_, arrivedMs, want) => {
+    const world = new LaneWorld(settings)
+    const context = world.context()
+    let n = 0
+    const event = (of: { eventTime: number; receivedAt: number }, laneArrival: number) =>
+      commitLane(
+        laneBatch(input(++n, eventsPack([accepted(n, { id: `e${n}`, ...of })], [minutely]), laneArrival)),
+        context,
+      )
+    const seen: number[] = []
+    // Another minute's event has brought the lane so far in arrival.
+    await event({ eventTime: startMs + 20 * minuteMs, receivedAt: arrivedMs }, arrivedMs)
+    for (const minute of [0, 1, 5]) {
+      await event({ eventTime: startMs, receivedAt: arrivedMs }, arrivedMs + minute * minuteMs)
+      const items = [...world.panes.values()].filter(
+        ({ pk, windowStart }) => pk.startsWith('clicks#1m#') && windowStart === startMs,
+      )
+      seen.push(
+        items.flatMap(({ cells = [] }) => [...cells]).reduce((sum, [, cell]) => sum + Number(cell), 0),
+      )
+    }
+    expect(seen).toEqual(want)
+  })
+})
+
+describe('of what waits is due', () => {
+  const held = (metric: string): LanePane => {
+    const pane = openPane({
+      descriptor: { name: metric, kind: 'count', by: [] },
+      grain: '1m',
+      windowStart: dawn,
+      generation: 1,
+    })
+    return { key: metric, pane, leavesAfter: 0, wholeAt: 1, publishedAt: dawn }
+  }
+  const end = dawn + minuteMs
+  const { gapMs, latenessMs } = laneSettings
+  const dueOfSaid = (said: Partial<LaneItem>): string[] =>
+    dueOf(
+      {
+        outbox: ['clicks', 'visits', 'account'].map(held),
+        flush: { done: [], waiting: {}, sealing: false },
+        paneFloor: -1,
+      },
+      {
+        at: dawn,
+        every: publishEveryOf('sparingly'),
+        arrivedBefore: dawn + 60 * minuteMs,
+        said: { lanes: 4, ...said },
+        settings: laneSettings,
+        sessionMetrics: {
+          sessionDescriptors: [{ name: 'visits', kind: 'count', every: ['1m'], by: [] }],
+        },
+      },
+    ).map(({ key }) => key)
+
+  it.each<[string, Partial<LaneItem>, string[]]>([
+    ['nothing but the account while there is no clock', {}, ['account']],
+    ['nothing more at the last moment of lateness', { clock: end + latenessMs }, ['account']],
+    ['a metric of events after it', { clock: end + latenessMs + 1 }, ['clicks', 'account']],
+    ['a metric of sessions not before the gap', { clock: end + latenessMs + gapMs }, ['clicks', 'account']],
+    [
+      'nor while a session is open that began in the window',
+      { clock: end + latenessMs + gapMs + 1, earliestOpenStart: end - 1 },
+      ['clicks', 'account'],
+    ],
+    [
+      'but when the next one began later',
+      { clock: end + latenessMs + gapMs + 1, earliestOpenStart: end },
+      ['clicks', 'visits', 'account'],
+    ],
+  ])('%s', (_, said, want) => {
+    expect(dueOfSaid(said)).toEqual(want)
   })
 })
