@@ -1,5 +1,8 @@
 // Few alarms, each about something that stands still or is in danger of being lost.
 
+// Of the lanes' metrics nothing is sent while all is well: no data is no alarm.
+const held = require('../shared/core/lane/held-limits.json')
+
 const hourMs = 3_600_000
 const daySeconds = 86_400
 
@@ -82,19 +85,19 @@ module.exports = async ({ resolveVariable }) => {
       LaneFloodedAlarm: ofLanes(
         'lane-flooded',
         'SeenIdBytes',
-        256 * 1024 * 1024,
+        held.SeenIdBytes,
         'A lane remembers more than 4 million event ids: one visitor floods it, or there are too few lanes',
       ),
       LaneSessionsFloodedAlarm: ofLanes(
         'lane-sessions-flooded',
         'OpenSessions',
-        500_000,
+        held.OpenSessions,
         'A lane holds more than half a million open sessions: an import under one name, a clock that stands, or too few lanes',
       ),
       LaneMarksMissingAlarm: ofLanes(
         'lane-marks-missing',
         'RecordsBeyondMarks',
-        250_000,
+        held.RecordsBeyondMarks,
         'No punctuation has reached a lane for long: does tick run, and is enrich behind?',
       ),
       // Nobody else notices when no function runs at all: the age of records is measured by who reads them.

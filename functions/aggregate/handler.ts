@@ -1,7 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
+import { Metrics } from '@aws-lambda-powertools/metrics'
 import middy from '@middy/core'
 import type { Context, KinesisStreamBatchResponse } from 'aws-lambda'
 import definitions from '../../analytics/metrics.ts'
@@ -11,6 +10,7 @@ import { aggregate } from '../../shared/core/lane/aggregate.ts'
 import { defaultLaneSettings } from '../../shared/core/lane/fold.ts'
 import { checkLanes } from '../../shared/core/lane/lane-of.ts'
 import { publishEveryOf } from '../../shared/core/lane/publishing.ts'
+import { mostHeld, signsOf } from '../../shared/core/lane/signs.ts'
 import { compileMetrics } from '../../shared/core/metric/compile.ts'
 
 const { env } = process
@@ -36,23 +36,21 @@ const handle = async (event: KinesisEvent, context: Context): Promise<KinesisStr
   const laneShard = await nameOf(records[0]?.shardId ?? '')
   const isOutOfTime = () => context.getRemainingTimeInMillis() < marginMs
   const result = await aggregate({ laneShard, records }, { ...fixed, isOutOfTime })
-  const { firstFailed, errors, unreadable, conflicts } = result
+  const { firstFailed, errors, conflicts } = result
   for (const error of errors) logger.error('a lane failed', { ...batchSpan(records), error: loggable(error) })
-  logger.info('aggregated', { ...batchSpan(records), lanes: result.lanes.length, conflicts, firstFailed })
-  metrics.addMetric('LaneConflicts', MetricUnit.Count, conflicts)
-  metrics.addMetric('LanesFailed', MetricUnit.Count, errors.length)
-  metrics.addMetric('UnreadablePacks', MetricUnit.Count, unreadable)
-  for (const { held } of result.lanes) {
-    metrics.addMetric('OpenVisitors', MetricUnit.Count, held.visitors)
-    metrics.addMetric('OpenSessions', MetricUnit.Count, held.sessions)
-    metrics.addMetric('SeenIdBytes', MetricUnit.Bytes, held.seenIdBytes)
-    metrics.addMetric('RecordsBeyondMarks', MetricUnit.Count, held.recordsBeyondMarks)
-  }
+  const held = mostHeld(result.lanes)
+  logger.info('aggregated', {
+    ...batchSpan(records),
+    lanes: result.lanes.length,
+    conflicts,
+    held,
+    firstFailed,
+  })
+  for (const { name, unit, value } of signsOf(result)) metrics.singleMetric().addMetric(name, unit, value)
   return { batchItemFailures: firstFailed === undefined ? [] : [{ itemIdentifier: firstFailed }] }
 }
 
 /** Packs of one shard to lane states, panes and lake rows; names the first record that is not committed. */
 export const handler = middy<KinesisEvent, KinesisStreamBatchResponse>()
   .use(injectLambdaContext(logger))
-  .use(logMetrics(metrics))
   .handler(handle)

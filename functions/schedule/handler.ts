@@ -1,7 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
 import middy from '@middy/core'
 import { reports } from '../../analytics/reports/reports.ts'
 import { createPlanPorts } from '../../shared/aws/report-ports.ts'
@@ -24,16 +23,16 @@ const schedule = async (): Promise<void> => {
     ports,
   )
   logger.info('scheduled', { reports: reports.length, sent, incomplete, skipped })
-  metrics.addMetric('ReportRunsQueued', MetricUnit.Count, sent)
-  metrics.addMetric('ReportRunsIncomplete', MetricUnit.Count, incomplete)
-  metrics.addMetric('ReportRunsSkipped', MetricUnit.Count, skipped)
+  // Only when there are some: CloudWatch bills a metric for the hours in which somebody sends it.
+  for (const [name, value] of Object.entries({
+    ReportRunsIncomplete: incomplete,
+    ReportRunsSkipped: skipped,
+  }))
+    if (value > 0) metrics.singleMetric().addMetric(name, MetricUnit.Count, value)
   for (const error of errors) logger.error('a report was not scheduled', { error })
   // The next time goes on from what is recorded; a failure is for the alarm.
   if (errors.length > 0) throw new Error(`${errors.length} of ${reports.length} reports were not scheduled`)
 }
 
 /** The runs of reports that are due, to their queue, by the schedule. */
-export const handler = middy<unknown, void>()
-  .use(injectLambdaContext(logger))
-  .use(logMetrics(metrics))
-  .handler(schedule)
+export const handler = middy<unknown, void>().use(injectLambdaContext(logger)).handler(schedule)

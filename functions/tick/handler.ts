@@ -1,7 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
 import middy from '@middy/core'
 import { createPaneStore } from '../../shared/aws/dynamodb.ts'
 import { createRecordWriter, extendRetention, hoursKept, listShards } from '../../shared/aws/kinesis.ts'
@@ -30,7 +29,6 @@ const punctuate = async (): Promise<void> => {
   const records = punctuations(shards, { key, issuedAt: Date.now() })
   await writer.put(records)
   logger.info('ticked', { shards: shards.length, punctuations: records.length })
-  metrics.addMetric('Punctuations', MetricUnit.Count, records.length)
 }
 
 const watchRetention = async (nowMs: number): Promise<void> => {
@@ -38,7 +36,8 @@ const watchRetention = async (nowMs: number): Promise<void> => {
   if (found.extended.length > 0)
     logger.warn('the lanes are behind: docs/runbook.md, The streams keep records for longer', found)
   // While it is so and not else: CloudWatch bills a metric for the hours in which somebody sends it.
-  if (aboveDeclared > 0) metrics.addMetric('RetentionExtended', MetricUnit.Count, aboveDeclared)
+  if (aboveDeclared > 0)
+    metrics.singleMetric().addMetric('RetentionExtended', MetricUnit.Count, aboveDeclared)
 }
 
 const tick = async (): Promise<void> => {
@@ -48,7 +47,4 @@ const tick = async (): Promise<void> => {
 }
 
 /** A punctuation to every open shard of the raw stream, by the schedule, and a look at how far the lanes are. */
-export const handler = middy<unknown, void>()
-  .use(injectLambdaContext(logger))
-  .use(logMetrics(metrics))
-  .handler(tick)
+export const handler = middy<unknown, void>().use(injectLambdaContext(logger)).handler(tick)
