@@ -21,7 +21,8 @@ options:
   --bytes N             of an event as a client sends it (default 1000)
   --window S            batching window of archive, enrich and aggregate in seconds
                         (default: what serverless.yml says for each)
-  --lanes N             a power of two (default: what serverless.yml says; 64 above 300M events a day)
+  --lanes N             a power of two (default: what serverless.yml says, twice as many for each doubling above 300M
+                        events a day)
   --publish NAME        sparingly or at-once (default: what serverless.yml says)
   --shards N            of the raw stream (default: what the rate needs, a fifth left free)
   --lane-shards N       of the lane stream (default: what the packs need)
@@ -53,8 +54,13 @@ function windowsOf(text: string | undefined): Windows {
   return { archive: seconds, enrich: seconds, aggregate: seconds }
 }
 
-/** Above this a stage is given more lanes. */
-const manyEventsPerDay = 300e6
+/** What the lanes of serverless.yml are good for, with peaks of three times the mean: docs/decisions/0010. */
+const eventsOfDeclaredLanes = 300e6
+
+function lanesFor(eventsPerDay: number): number {
+  const doublings = Math.ceil(Math.log2(Math.max(1, eventsPerDay / eventsOfDeclaredLanes)))
+  return declared().lanes * 2 ** doublings
+}
 
 await runCommand(async (args) => {
   const { values, positionals } = parseArguments(args, {
@@ -86,7 +92,7 @@ await runCommand(async (args) => {
     eventsPerDay,
     eventBytes: quantity('bytes', values.bytes),
     windows: windowsOf(values.window),
-    lanes: optional('lanes') ?? (eventsPerDay > manyEventsPerDay ? 64 : declared().lanes),
+    lanes: optional('lanes') ?? lanesFor(eventsPerDay),
     publish: values.publish ?? declared().publish,
     rawShards: optional('shards'),
     laneShards: optional('lane-shards'),

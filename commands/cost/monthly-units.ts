@@ -72,12 +72,7 @@ export function monthlyUnits(
     const gbOf = (bytes = 0) => (bytes * times) / gb
     return [name, { gb: gbOf(units?.billedBytes), convertedGb: gbOf(units?.convertedBytes) }] as const
   })
-  const lakeBytes =
-    bytesIn(front, 'raw') +
-    bytesIn(back, 'events') +
-    bytesIn(back, 'bad_events') +
-    back.night.writtenBytes / back.allEvents +
-    bytesIn(back, 'sessions') / back.warmUpShare
+  const lakeBytes = Object.values(lakeBytesOf({ front, back })).reduce((sum, bytes) => sum + bytes, 0)
   return {
     shardHours: { raw: front.rawShards * hours, lanes: back.laneShards * hours },
     retentionHours: deployed.retentionHours,
@@ -144,7 +139,17 @@ function scannedTbOf(scenario: Scenario, { night, allEvents }: Back): number {
 
 const leastScannedBytes = 10 * 2 ** 20
 
-/** In the lake, for one event. */
+/** What the lake keeps of an event. The streaming tables stay when their rows are in the daily ones: that is made from them. */
+export function lakeBytesOf({ front, back }: { front: Front; back: Back }): Readonly<Record<string, number>> {
+  return {
+    raw: bytesIn(front, 'raw'),
+    events: bytesIn(back, 'events'),
+    sessions: bytesIn(back, 'sessions') / back.warmUpShare,
+    bad: bytesIn(back, 'bad_events'),
+    daily: back.night.writtenBytes / back.allEvents,
+  }
+}
+
 const bytesIn = ({ delivered, allEvents }: Front | Back, folder: string): number =>
   (delivered[folder]?.bytes ?? 0) / allEvents
 

@@ -2,7 +2,7 @@ import { textTable } from '../command-line/text-table.ts'
 import type { Back } from './back.ts'
 import { type Bill, dollarsOfWaiting } from './bill.ts'
 import type { Front } from './front.ts'
-import type { MonthlyUnits } from './monthly-units.ts'
+import { lakeBytesOf, type MonthlyUnits } from './monthly-units.ts'
 import prices from './prices.json' with { type: 'json' }
 import published from './published.json' with { type: 'json' }
 import { eventsPerMonth, monthDays, type Scenario } from './scenario.ts'
@@ -75,6 +75,10 @@ function counts({ front, back, units }: Priced): string[] {
       `${number(perCommit(table?.writes))} items of ${number((table?.bytesWritten ?? 0) / (table?.writes ?? 1), 0)} bytes, ` +
       `${number(perCommit(table?.writeUnits))} WRU.`,
     `Firehose, bytes an event: ${[bytes('raw', front), bytes('events', back), bytes('sessions', back), bytes('bad', back)].join(', ')}.`,
+    `Lake, bytes an event: ${Object.entries(lakeBytesOf({ front, back }))
+      .map(([name, bytes]) => `${name} ${number(bytes)}`)
+      .join(', ')}.`,
+    `CloudWatch: ${units.metrics} custom metrics, ${units.alarms} alarms.`,
     `Lane stream: ${number((front.units.kinesis['weir-local-lanes']?.bytes ?? 0) / front.events)} bytes an event.`,
     ...Object.entries(units.functions).map(
       ([name, { requests, workGbSeconds, gbSeconds }]) =>

@@ -53,9 +53,9 @@ describe('an open pane of an hour', () => {
     }
   }
 
-  it('is published when it opens, and then every five minutes', async () => {
+  it('is published when it opens, and then every ten minutes', async () => {
     const seen: number[] = []
-    for (const [place, minute] of [0, 1, 4, 5, 6, 9, 10].entries()) {
+    for (const [place, minute] of [0, 1, 9, 10, 11, 19, 20].entries()) {
       await eventAt(place + 1, minute)
       seen.push(published())
     }
@@ -105,17 +105,19 @@ describe('an open pane of an hour', () => {
     expect(published()).toBe(4)
   })
 
-  it('is published by the next attempt when the publication failed, and then every five minutes again', async () => {
+  it('is published by the next attempt when the publication failed, and then every ten minutes again', async () => {
     await eventAt(1, 0)
     world.beforeCall = (effect) => {
       if (effect.startsWith('panes')) throw new Error('no answer')
     }
-    await expect(eventAt(2, 5)).rejects.toThrow('no answer')
+    await expect(eventAt(2, 10)).rejects.toThrow('no answer')
     world.beforeCall = () => {}
-    await eventAt(3, 6)
+    await eventAt(3, 11)
     expect(published()).toBe(2)
-    await eventAt(4, 11)
-    expect(published()).toBe(4)
+    await eventAt(4, 20)
+    expect(published()).toBe(2)
+    await eventAt(5, 21)
+    expect(published()).toBe(5)
   })
 })
 
