@@ -11,7 +11,7 @@ import { monthlyUnits } from './cost/monthly-units.ts'
 import { quantity } from './cost/quantity.ts'
 import { reportText } from './cost/report.ts'
 import { effort } from './cost/run.ts'
-import type { Scenario, Windows } from './cost/scenario.ts'
+import { lanesFor, type Scenario, type Windows } from './cost/scenario.ts'
 
 const usage = `Prices a month: runs the local stack for a while as the rate would have it, meters it, and multiplies.
 
@@ -54,14 +54,6 @@ function windowsOf(text: string | undefined): Windows {
   return { archive: seconds, enrich: seconds, aggregate: seconds }
 }
 
-/** What the lanes of serverless.yml are good for, with peaks of three times the mean: docs/decisions/0010. */
-const eventsOfDeclaredLanes = 300e6
-
-function lanesFor(eventsPerDay: number): number {
-  const doublings = Math.ceil(Math.log2(Math.max(1, eventsPerDay / eventsOfDeclaredLanes)))
-  return declared().lanes * 2 ** doublings
-}
-
 await runCommand(async (args) => {
   const { values, positionals } = parseArguments(args, {
     'events-per-day': { type: 'string', default: '10M' },
@@ -92,7 +84,7 @@ await runCommand(async (args) => {
     eventsPerDay,
     eventBytes: quantity('bytes', values.bytes),
     windows: windowsOf(values.window),
-    lanes: optional('lanes') ?? lanesFor(eventsPerDay),
+    lanes: optional('lanes') ?? lanesFor(eventsPerDay, declared().lanes),
     publish: values.publish ?? declared().publish,
     rawShards: optional('shards'),
     laneShards: optional('lane-shards'),

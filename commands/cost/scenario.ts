@@ -32,3 +32,10 @@ const shardRecordsPerSecond = 1000 * 0.8
 /** Shards that a rate needs, spread evenly over the day. */
 export const shardsFor = (rate: { readonly bytes: number; readonly records: number }): number =>
   Math.max(1, Math.ceil(rate.bytes / shardBytesPerSecond), Math.ceil(rate.records / shardRecordsPerSecond))
+
+/** What the lanes of serverless.yml are good for, with peaks of three times the mean: docs/decisions/0010. */
+const eventsOfDeclaredLanes = 300e6
+
+/** Twice as many for each doubling of the rate beyond that. */
+export const lanesFor = (eventsPerDay: number, declaredLanes: number): number =>
+  declaredLanes * 2 ** Math.ceil(Math.log2(Math.max(1, eventsPerDay / eventsOfDeclaredLanes)))

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import type { Back } from '../../../commands/cost/back.ts'
 import type { Front } from '../../../commands/cost/front.ts'
-import { monthlyUnits } from '../../../commands/cost/monthly-units.ts'
+import { lakeBytesOf, monthlyUnits } from '../../../commands/cost/monthly-units.ts'
 import { paneGbOf } from '../../../commands/cost/pane-storage.ts'
 import { readoutDifference } from '../../../commands/cost/readout-difference.ts'
-import { monthDays, type Scenario } from '../../../commands/cost/scenario.ts'
+import { lanesFor, monthDays, type Scenario } from '../../../commands/cost/scenario.ts'
 import type { Readout } from '../../../local/metering/readout.ts'
 
 const scenario: Scenario = {
@@ -121,6 +121,22 @@ it('counts shard hours of both streams, and the bytes of a month in the lake', (
   expect(units.lake.gb).toBeCloseTo(month / 2_000, 8)
 })
 
+it('adds up what each table keeps of an event, sessions for all visits before', () => {
+  const lake = {
+    ...back,
+    delivered: {
+      events: { objects: 1, bytes: 4e6 },
+      sessions: { objects: 1, bytes: 1e6 },
+      bad_events: { objects: 1, bytes: 2e5 },
+    },
+    night: { ...back.night, writtenBytes: 2e6 },
+  }
+  const each = { raw: gb / 2_000, events: 200, sessions: 100, bad: 10, daily: 100 }
+  expect(lakeBytesOf({ front, back: lake })).toEqual(each)
+  const { lake: kept } = monthlyUnits({ scenario, front, back: lake }, deployed)
+  expect(kept.gb).toBeCloseTo((month * (gb / 2_000 + 410)) / gb, 6)
+})
+
 it('counts an object of the lake for each interval of Firehose, or for each full buffer', () => {
   const writes = (more: object) =>
     monthlyUnits({ scenario, front, back }, { ...deployed, ...more }).lake.writes
@@ -171,4 +187,14 @@ it('subtracts one readout from another, whatever came up in between', () => {
     lambda: { f: { requests: 2, gbSeconds: 1, metrics: ['M of 3'] }, g: { requests: 2 } },
     sqs: { requests: 4 },
   })
+})
+
+it.each([
+  [1e6, 4],
+  [300e6, 4],
+  [300e6 + 1, 8],
+  [1.7e9, 32],
+  [4.8e9, 64],
+])('gives %d events a day %d lanes where four are declared', (eventsPerDay, lanes) => {
+  expect(lanesFor(eventsPerDay, 4)).toBe(lanes)
 })
