@@ -48,7 +48,7 @@ const enrich = async (event: KinesisEvent): Promise<void> => {
     controlKeys: parseControlKeys(await getParameter(CONTROL_KEY_PARAMETER ?? '/weir/local/control-key')),
   })
   logger.info('enriched', { ...batchSpan(records), ...result })
-  metrics.addMetric('EventsAccepted', MetricUnit.Count, result.accepted)
+  // What was accepted is in the log and in the account.
   metrics.addMetric('EventsQuarantined', MetricUnit.Count, result.quarantined)
 }
 

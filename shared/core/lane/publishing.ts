@@ -25,7 +25,7 @@ export type PublishEvery = {
 export const publishSparingly: PublishEvery = {
   // Of a window of ten seconds none is left out, though it may be shorter by what invocations take.
   open: { '1m': 9_000, '5m': 9_000, '15m': 9_000, '1h': 10 * 60_000, '1d': 15 * 60_000 },
-  over: 5 * 60_000,
+  over: 10 * 60_000,
 }
 
 export const publishAtOnce: PublishEvery = {
