@@ -2,7 +2,7 @@ import { meanMessagesPerVisit } from '../../local/demo/traffic.ts'
 import type { Readout } from '../../local/metering/readout.ts'
 import { type Clients, createClients } from './clients.ts'
 import type { Front } from './front.ts'
-import { type MeteredStack, startMeteredStack } from './metered-stack.ts'
+import { type MeteredStack, startedByClock, startMeteredStack } from './metered-stack.ts'
 import { measureNight, type Night } from './night.ts'
 import { readoutDifference } from './readout-difference.ts'
 import { type Effort, hourMs, minuteMs, names, type Run, runDayMs } from './run.ts'
@@ -15,6 +15,8 @@ export type Back = Run & {
   readonly windows: number
   /** Which share of the visits came in the hour before: 1, or less when there are too many. */
   readonly warmUpShare: number
+  /** Bytes of the rows of all sessions that have closed since the start. */
+  readonly allSessionBytes: number
   /** Items of the table at the end, and when that was. */
   readonly items: readonly unknown[]
   readonly nowMs: number
@@ -93,6 +95,7 @@ export async function measureBack(scenario: Scenario, front: Front, effort: Effo
       allEvents,
       laneShards,
       warmUpShare,
+      allSessionBytes: stack.readout().firehose['weir-local-sessions']?.bytes ?? 0,
       items: await stack.scan(names.metricsTable),
       nowMs: stack.nowMs,
       perMinute: await perMinute(stack),
@@ -132,9 +135,8 @@ function planOf(perSecond: number, windowSeconds: number, { laneEvents }: Effort
 const perMinuteRuns = 5
 
 async function perMinute(stack: MeteredStack): Promise<Readout> {
-  const scheduled = ['weir-local-tick', 'weir-local-schedule']
-  for (const name of scheduled) await stack.invoke(name)
+  for (const name of startedByClock) await stack.invoke(name)
   const before = stack.readout()
-  for (let run = 0; run < perMinuteRuns; run++) for (const name of scheduled) await stack.invoke(name)
+  for (let run = 0; run < perMinuteRuns; run++) for (const name of startedByClock) await stack.invoke(name)
   return readoutDifference(stack.readout(), before)
 }

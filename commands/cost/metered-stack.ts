@@ -115,6 +115,9 @@ export async function startMeteredStack(deployment: Deployment): Promise<Metered
   })
 }
 
+/** What the clock starts is invoked beside what reads the streams; whatever else is declared need not be loaded. */
+export const startedByClock = ['weir-local-tick', 'weir-local-schedule']
+
 /** One shard a stream; no batching window, for the caller opens and shuts it; Firehose delivers when it is told to. */
 function deployed(declaration: Declaration, deployment: Deployment): Declaration {
   const { functions, enrichRecords } = deployment
@@ -122,10 +125,10 @@ function deployed(declaration: Declaration, deployment: Deployment): Declaration
   return {
     ...declaration,
     streams: declaration.streams.map((stream) => ({ ...stream, shardCount: 1 })),
-    functions: declaration.functions.map((one) => ({
-      ...one,
-      environment: { ...one.environment, ...environment },
-    })),
+    functions: declaration.functions
+      .filter(({ name }) => functions.includes(name) || startedByClock.includes(name))
+      .map((one) => ({ ...one, environment: { ...one.environment, ...environment } })),
+    routes: [],
     mappings: declaration.mappings
       .filter(({ functionName }) => functions.includes(functionName))
       .map((mapping) => ({

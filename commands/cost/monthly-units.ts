@@ -156,12 +156,19 @@ export function lakeBytesOf({ front, back }: { front: Front; back: Back }): Read
   return {
     raw: bytesIn(front, 'raw'),
     events: bytesIn(back, 'events'),
-    sessions: bytesIn(back, 'sessions') / back.warmUpShare,
+    sessions: sessionBytes(back),
     bad: bytesIn(back, 'bad_events'),
     daily: back.night.writtenBytes / back.allEvents,
   }
 }
 
+/** Most that closed in the run are of the morning, which is the same at any rate: of the metered ones, what they take as Parquet. */
+function sessionBytes({ delivered, allSessionBytes, units, events, warmUpShare }: Back): number {
+  const parquetShare = (delivered.sessions?.bytes ?? 0) / Math.max(1, allSessionBytes)
+  return (parquetShare * (units.firehose[`${prefix}sessions`]?.bytes ?? 0)) / events / warmUpShare
+}
+
+/** In the lake, for one event. */
 const bytesIn = ({ delivered, allEvents }: Front | Back, folder: string): number =>
   (delivered[folder]?.bytes ?? 0) / allEvents
 
