@@ -86,8 +86,8 @@ async function without<T>(file: string, work: () => Promise<T>): Promise<T> {
 
 type Item = Record<string, AttributeValue>
 
-/** Adds one to every cell of a pane while `work` runs. */
-async function withOneMore<T>(item: Item, work: () => Promise<T>): Promise<T> {
+/** Adds one to every cell of a pane whose name begins with `of` while `work` runs. */
+async function withOneMore<T>(item: Item, work: () => Promise<T>, of = ''): Promise<T> {
   const client = new DynamoDBClient({
     endpoint: stack.awsUrl,
     region: 'us-east-1',
@@ -96,7 +96,7 @@ async function withOneMore<T>(item: Item, work: () => Promise<T>): Promise<T> {
   const put = (Item: Item) => client.send(new PutItemCommand({ TableName: 'weir-local-metrics', Item }))
   const cells = Object.entries(item.cells?.M ?? {}).map(([name, cell]) => [
     name,
-    { N: String(Number(cell.N) + 1) },
+    name.startsWith(of) ? { N: String(Number(cell.N) + 1) } : cell,
   ])
   try {
     await put({ ...item, cells: { M: Object.fromEntries(cells) } })
@@ -164,14 +164,15 @@ describe('reconcile', () => {
   }, 60_000)
 
   it.each([
-    ['account#1h', 'accepted'],
-    ['pageViews#1h', 'metric pageViews'],
-    ['visits#1h', 'metric visits'],
+    // The refused event may be in this lane, too: it has no identity, and its origin is another one in each run.
+    ['account#1h', 'accepted', 'accepted'],
+    ['pageViews#1h', 'metric pageViews', ''],
+    ['visits#1h', 'metric visits', ''],
   ])(
     'names hour and lane of a pane of %s that was changed',
-    async (series, name) => {
+    async (series, name, cells) => {
       const pane = await paneOf(series, laneOfBob)
-      const { code, first } = await withOneMore(pane, reconcile)
+      const { code, first } = await withOneMore(pane, reconcile, cells)
       expect({ code, first }).toMatchObject({
         code: 1,
         first: { window: hourOf(pane), lane: laneOfBob, name },

@@ -38,6 +38,7 @@ const tick = async () => {
   return {
     actions: calls.map(({ action }) => action),
     warnings: lines.filter(({ level }) => level === 'WARN'),
+    ticked: lines.filter(({ message }) => message === 'ticked'),
     metrics: Object.assign({}, ...lines.filter((line) => '_aws' in line)),
   }
 }
@@ -57,8 +58,10 @@ describe('tick', () => {
     const second = await tick()
     expect(second.actions).not.toContain('IncreaseStreamRetentionPeriod')
     expect(second.warnings).toEqual([])
-    for (const { metrics } of [first, second])
-      expect(metrics).toMatchObject({ service: 'tick', Punctuations: 2, RetentionExtended: 2 })
+    for (const { metrics, ticked } of [first, second]) {
+      expect(metrics).toMatchObject({ service: 'tick', RetentionExtended: 2 })
+      expect(ticked).toMatchObject([{ punctuations: 2 }])
+    }
   })
 
   it('leaves it so when the lane has caught up, and goes on counting', async () => {
@@ -77,10 +80,10 @@ describe('tick', () => {
     ['while the lane keeps up', () => publishClock(runner.endpoint, Date.now() - hourMs / 4)],
   ])('extends nothing %s', async (_, given) => {
     await given?.()
-    const { warnings, metrics } = await tick()
+    const { warnings, metrics, ticked } = await tick()
     expect(hoursKept(runner.endpoint)).toEqual([24, 24])
     expect(warnings).toEqual([])
-    expect(metrics).toMatchObject({ Punctuations: 2 })
+    expect(ticked).toMatchObject([{ punctuations: 2 }])
     expect(metrics).not.toHaveProperty('RetentionExtended')
   })
 
