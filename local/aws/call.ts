@@ -50,13 +50,23 @@ export type Faults = {
   entry?: ((entry: EntryAbout) => Fault | undefined) | undefined
 }
 
-/** Text as text, a JSON document as its value, anything else as its size. */
+/** Text as text, a JSON document as its value, also one with bytes behind its line, anything else as its size. */
 export function readable(bytes: Buffer): unknown {
   const text = bytes.toString('utf8')
-  if (text.includes('\uFFFD') || text.includes('\0')) return { bytes: bytes.length }
+  if (text.includes('\uFFFD') || text.includes('\0')) return readableLine(bytes) ?? { bytes: bytes.length }
   try {
     return JSON.parse(text)
   } catch {
     return text
+  }
+}
+
+function readableLine(bytes: Buffer): unknown {
+  const end = bytes.indexOf('\n')
+  if (end === -1 || bytes[0] !== 0x7b) return undefined
+  try {
+    return { line: JSON.parse(bytes.toString('utf8', 0, end)), bytesBehind: bytes.length - end - 1 }
+  } catch {
+    return undefined
   }
 }

@@ -8,11 +8,11 @@ export class MemoryStore implements ObjectStore {
   bytesPut = 0
   puts = 0
   bytesRead = 0
-  readonly #taken: (what: 'segment' | 'manifest') => void
+  readonly #taken: (what: 'commit') => void
   #etags = 0
 
   /** taken: called before each write, which costs nothing. */
-  constructor(taken: (what: 'segment' | 'manifest') => void = () => {}) {
+  constructor(taken: (what: 'commit') => void = () => {}) {
     this.#taken = taken
   }
 
@@ -32,14 +32,14 @@ export class MemoryStore implements ObjectStore {
   }
 
   async compareAndSet(key: string, bytes: Uint8Array, ifMatch: string | null) {
-    this.#taken('manifest')
+    this.#taken('commit')
     if ((this.objects.get(key)?.etag ?? null) !== ifMatch) return 'conflict'
     this.commits++
     return { etag: this.#set(key, bytes) }
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
-    this.#taken('segment')
+    this.#taken('commit')
     this.#set(key, bytes)
   }
 

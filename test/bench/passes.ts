@@ -40,7 +40,7 @@ export const floor = ({ Records }: KinesisEvent): number => {
 }
 
 /** Where a pass hands over what it made; called once that is done. */
-export type Handover = (to: 'lake' | 'taken' | 'segment' | 'manifest' | 'metrics') => void
+export type Handover = (to: 'lake' | 'taken' | 'commit' | 'metrics') => void
 
 export type PassOptions = {
   readonly handover?: Handover

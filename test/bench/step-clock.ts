@@ -9,8 +9,7 @@ export const steps = [
   'unpack',
   'fold',
   'rows',
-  'segment',
-  'manifest',
+  'commit',
   'publish',
 ] as const
 export type Step = (typeof steps)[number]

@@ -27,8 +27,7 @@ const titles: Readonly<Record<Step, string>> = {
   unpack: 'unpack',
   fold: 'fold: dedupe, sessions, windows',
   rows: 'rows joined',
-  segment: 'serialise the segment',
-  manifest: 'serialise the manifest',
+  commit: 'serialise the commit',
   publish: 'panes to publish',
 }
 
@@ -92,8 +91,7 @@ const detailRows = (step: Step, of: Cost, shares: ReadonlyMap<Detail, number>): 
 const stepBefore: Readonly<Record<Parameters<Handover>[0], Step>> = {
   lake: 'fold',
   taken: 'rows',
-  segment: 'segment',
-  manifest: 'manifest',
+  commit: 'commit',
   metrics: 'publish',
 }
 

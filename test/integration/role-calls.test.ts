@@ -4,17 +4,15 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Call } from '../../local/aws/call.ts'
 import { createObjectStore } from '../../shared/aws/s3.ts'
-import { defaultLaneSettings } from '../../shared/core/lane/fold.ts'
 import { emptyManifest, manifestKey, segmentKey } from '../../shared/core/lane/manifest.ts'
-import { encodePack } from '../../shared/core/lane/pack.ts'
+import { emptyDelta, encodeSegment } from '../../shared/core/lane/segment.ts'
 import { FilledStage } from '../support/compaction/filled-stage.ts'
 import { workload } from '../support/compaction/workload.ts'
 import { iamAction } from '../support/iam-action.ts'
-import { accepted, eventsPack } from '../support/lane-events.ts'
 import { type Packaged, packaged } from '../support/packaged.ts'
 import { type FunctionName, functionNames, roleActions } from '../support/role-actions.ts'
 import { permitsOf } from '../support/role-permissions.ts'
-import { kinesisEvent, sampleEvents } from '../support/sample-events.ts'
+import { sampleEvents } from '../support/sample-events.ts'
 import { openSampleRunner, type SampleRunner } from '../support/sample-runner.ts'
 import { hoursKept, keepADay, publishClock } from '../support/stream-retention.ts'
 
@@ -25,23 +23,6 @@ type Scenario = (runner: SampleRunner) => Promise<Call[]>
 
 const whole = { batchItemFailures: [] }
 
-/** As many commits of one lane as make the last of them merge the segments of the others, and delete those. */
-const segmentsMerge: Scenario = async (runner) => {
-  const commits = defaultLaneSettings.mergeAbove + 1
-  const packs = Array.from({ length: commits }, (_, n) =>
-    encodePack({ ...eventsPack([accepted(n)]), lanes: 8, lane: 0 }),
-  )
-  const calls: Call[] = []
-  for (let upTo = 1; upTo <= commits; upTo++) {
-    // With those before it, which are not folded again: the place of a record is its sequence number.
-    const run = await runner.run(kinesisEvent('lanes', packs.slice(0, upTo)))
-    expect(run.result).toEqual(whole)
-    calls.push(...run.calls)
-  }
-  expect(calls.map(iamAction)).toContain('s3:DeleteObject')
-  return calls
-}
-
 const testersClient = ({ endpoint }: SampleRunner) =>
   new S3Client({
     endpoint: `http://127.0.0.1:${endpoint.port}`,
@@ -49,6 +30,27 @@ const testersClient = ({ endpoint }: SampleRunner) =>
     credentials: { accessKeyId: 'tester', secretAccessKey: 'any' },
     forcePathStyle: true,
   })
+
+/** A lane of which a segment is dead: the next commit no longer names it, and deletes it. */
+const deadSegmentIsDropped: Scenario = async (runner) => {
+  const { bytes, contentHash } = encodeSegment(emptyDelta())
+  const key = segmentKey(0, 5, contentHash)
+  const dead = { key, to: 5, level: 0, bytes: bytes.length, liveUntil: 0, lastMinute: 0 }
+  const client = testersClient(runner)
+  const state = createObjectStore('weir-local-state', client)
+  try {
+    const manifest = { ...emptyManifest(0, 8), version: 5, clock: 1, firstMinute: 1, segments: [dead] }
+    await state.put(manifestKey(0), Buffer.from(JSON.stringify(manifest)))
+    await state.put(key, bytes)
+    const { calls, result } = await runner.run(sample('aggregate/good-pack'))
+    expect(result).toEqual(whole)
+    expect(await state.get(key)).toBe('missing')
+    expect(calls.map(iamAction)).toContain('s3:DeleteObject')
+    return calls
+  } finally {
+    client.destroy()
+  }
+}
 
 /** A lane about to commit the version at which it looks for segments that no manifest names. */
 const orphansAreSwept: Scenario = async (runner) => {
@@ -106,7 +108,7 @@ const lanesAreBehind: Scenario = async (runner) => {
 
 /** What the samples do not make a function call. */
 const scenarios: Partial<Record<FunctionName, readonly Scenario[]>> = {
-  aggregate: [segmentsMerge, orphansAreSwept],
+  aggregate: [deadSegmentIsDropped, orphansAreSwept],
   compact: [daysAreCompacted],
   report: [deadAttemptIsSwept],
   tick: [lanesAreBehind],

@@ -3,7 +3,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { commitLane, type LaneInput } from '../../shared/core/lane/commit.ts'
 import { keysToKeep, type LoadedLane, loadLane } from '../../shared/core/lane/lane-store.ts'
-import { type SegmentRef, segmentKey, versionOfSegmentKey } from '../../shared/core/lane/manifest.ts'
+import {
+  inlineSegments,
+  manifestKey,
+  parseManifest,
+  type SegmentRef,
+  segmentKey,
+  versionOfSegmentKey,
+} from '../../shared/core/lane/manifest.ts'
 import type { LanePack } from '../../shared/core/lane/pack.ts'
 import { settleMs } from '../../shared/core/lane/progress.ts'
 import {
@@ -36,6 +43,9 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   }),
   { minLength: 1, maxLength: 40 },
 )
+
+/** Segments always objects, a few commits of them inline, nearly all. */
+const inlineBytes = fc.constantFrom(0, 2_000, 20_000)
 
 /** Lane records of a step: time moves on, and the raw shard with it. */
 const inputsOf = (list: readonly Step[]): LaneInput[][] => {
@@ -102,8 +112,8 @@ const seenFrom = ({ state }: LoadedLane) => ({
   ),
 })
 
-const run = async (list: readonly Step[], forgetful: boolean): Promise<LaneWorld> => {
-  const world = new LaneWorld()
+const run = async (list: readonly Step[], forgetful: boolean, inlineBytes = 0): Promise<LaneWorld> => {
+  const world = new LaneWorld({ ...laneSettings, inlineBytes })
   let context = world.context()
   for (const [place, inputs] of inputsOf(list).entries()) {
     if (forgetful && list[place]?.cold) context = world.context()
@@ -126,19 +136,19 @@ const published = (world: LaneWorld) => ({
 describe('a lane', () => {
   it('read back from its segments is the lane in memory', async () => {
     await fc.assert(
-      fc.asyncProperty(steps, async (list) => {
-        await run(list, false)
+      fc.asyncProperty(steps, inlineBytes, async (list, inline) => {
+        await run(list, false, inline)
       }),
-      { numRuns: 60 },
+      { numRuns: 120 },
     )
   })
 
   it('that is loaded anew at any time comes to the same rows and panes as one that never was', async () => {
     await fc.assert(
-      fc.asyncProperty(steps, async (list) => {
-        expect(published(await run(list, true))).toEqual(published(await run(list, false)))
+      fc.asyncProperty(steps, inlineBytes, async (list, inline) => {
+        expect(published(await run(list, true, inline))).toEqual(published(await run(list, false)))
       }),
-      { numRuns: 60 },
+      { numRuns: 90 },
     )
   })
 })
@@ -160,6 +170,33 @@ describe('segments', () => {
     expect(keys(eight)).toHaveLength(1)
     const sixtyFour = await run(Array(64).fill(step(0)), false)
     expect(keys(sixtyFour)).toHaveLength(1)
+  })
+
+  it('that are small stand behind the manifest, until they are too much: then they become one object', async () => {
+    const object = (world: LaneWorld) => world.objects.get(manifestKey(0))?.bytes ?? Buffer.alloc(0)
+    const inline = (world: LaneWorld) => {
+      const bytes = object(world)
+      return [...inlineSegments(bytes, parseManifest(bytes, { lane: 0, lanes: 1 })).values()]
+    }
+    const two = await run([step(0), step(0)], false, 3_000)
+    expect(keys(two)).toEqual([])
+    expect(inline(two)).toHaveLength(2)
+    const [first = Buffer.alloc(0)] = inline(two)
+    // Room for two of them and not for three.
+    const three = await run([step(0), step(0), step(0)], false, first.length * 2.5)
+    expect(keys(three)).toHaveLength(1)
+    expect(inline(three)).toEqual([])
+    const four = await run([step(0), step(0), step(0), step(0)], false, first.length * 2.5)
+    expect([keys(four).length, inline(four).length]).toEqual([1, 1])
+  })
+
+  it('behind a manifest that are not as long as it says are refused', async () => {
+    const world = await run([step(0)], false, 3_000)
+    const bytes = world.objects.get(manifestKey(0))?.bytes ?? Buffer.alloc(0)
+    const manifest = parseManifest(bytes, { lane: 0, lanes: 1 })
+    expect(inlineSegments(bytes, manifest).size).toBe(1)
+    for (const damaged of [bytes.subarray(0, -1), Buffer.concat([bytes, Buffer.from('x')])])
+      expect(() => inlineSegments(damaged, manifest)).toThrow('more or less behind it')
   })
 
   it('that are dead are dropped, and the panes that lean on them are carried', async () => {
@@ -201,6 +238,8 @@ describe('segments', () => {
     expect(kept(many)).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19])
     const mixed = [segment(1), segment(2, { level: 2 }), segment(3, { bytes: 3e6 }), segment(4, { level: 1 })]
     expect(kept(mixed)).toEqual([1, 4])
+    const inline = [segment(5, { isInline: true, bytes: 3e6 }), segment(6, { isInline: true })]
+    expect(kept([...mixed, ...inline])).toEqual([1, 4, 5, 6])
   })
 
   it('that no manifest names are found when the lane looks for them, and younger ones left alone', async () => {

@@ -42,7 +42,9 @@ export class DurabilityCheck {
       const isAbout =
         keys.includes(manifestKey(lane)) || keys.some((key) => key.startsWith(segmentPrefix(lane)))
       if (!isAbout) continue
-      const gone = committedManifest(world, lane)?.segments.filter(({ key }) => !objects.has(key))
+      const gone = committedManifest(world, lane)?.segments.filter(
+        ({ key, isInline }) => !isInline && !objects.has(key),
+      )
       for (const { key } of gone ?? [])
         this.failures.push(`the manifest of lane ${lane} names ${key}, which is gone`)
     }

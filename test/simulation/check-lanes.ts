@@ -59,6 +59,7 @@ export const checkMidway = (world: World): string[] => {
   for (const state of committedStates(world)) {
     const item = world.table.lanes.get(state.lane)
     if (state.segments.some(({ level }) => level > 0)) world.scheduler.play('segments merged')
+    if (state.segments.some(({ isInline }) => isInline)) world.scheduler.play('segments inline')
     if (item?.version !== state.version)
       failures.push(`midway: lane ${state.lane} has published ${item?.version}, committed ${state.version}`)
     else checkLaneItem(item, state, failures)

@@ -25,6 +25,7 @@ export const brief: LaneSettings = {
   maxPanes: 20,
   maxPutsPerCommit: 30,
   sweepEvery: 2,
+  inlineBytes: 800,
   mergeAbove: 0,
   publishEvery: { open: { ...publishAtOnce.open, '1h': 30_000, '1d': minuteMs }, over: 30_000 },
 }
@@ -34,6 +35,7 @@ const patient: LaneSettings = {
   latenessMs: minuteMs,
   horizonMs: 2 * minuteMs,
   maxPanes: 15,
+  inlineBytes: 0,
   mergeAbove: 8,
   publishEvery: {
     open: { '1m': 20_000, '5m': 40_000, '15m': 40_000, '1h': minuteMs, '1d': 90_000 },

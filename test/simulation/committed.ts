@@ -1,4 +1,4 @@
-import { type Manifest, manifestKey, parseManifest } from '../../shared/core/lane/manifest.ts'
+import { inlineSegments, type Manifest, manifestKey, parseManifest } from '../../shared/core/lane/manifest.ts'
 import { decodeSegment } from '../../shared/core/lane/segment.ts'
 import { LaneState } from '../../shared/core/lane/state.ts'
 import type { World } from './world.ts'
@@ -9,9 +9,7 @@ const parsed = new WeakMap<Uint8Array, Manifest>()
 export const committedManifest = (world: World, lane: number): Manifest | undefined => {
   const stored = world.objects.objects.get(manifestKey(lane))
   if (stored === undefined) return undefined
-  const manifest =
-    parsed.get(stored.bytes) ??
-    parseManifest(Buffer.from(stored.bytes).toString('utf8'), { lane, lanes: world.lanes })
+  const manifest = parsed.get(stored.bytes) ?? parseManifest(stored.bytes, { lane, lanes: world.lanes })
   parsed.set(stored.bytes, manifest)
   return manifest
 }
@@ -33,10 +31,12 @@ export const committedStates = (world: World): LaneState[] =>
 export const committedState = (world: World, lane: number): LaneState | undefined => {
   const manifest = committedManifest(world, lane)
   if (manifest === undefined) return undefined
+  const { objects } = world.objects
+  const inline = inlineSegments(objects.get(manifestKey(lane))?.bytes ?? Buffer.alloc(0), manifest)
   const deltas = manifest.segments.map(({ key }) => {
-    const segment = world.objects.objects.get(key)
-    if (segment === undefined) throw new Error(`the manifest of lane ${lane} names ${key}, which is gone`)
-    return decodeSegment(segment.bytes)
+    const bytes = inline.get(key) ?? objects.get(key)?.bytes
+    if (bytes === undefined) throw new Error(`the manifest of lane ${lane} names ${key}, which is gone`)
+    return decodeSegment(bytes)
   })
   return new LaneState(structuredClone(manifest), deltas)
 }

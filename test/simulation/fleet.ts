@@ -93,8 +93,17 @@ const useWorker = (worker: Worker, first: number, queue: SeedQueue): Promise<num
       clearTimeout(timer)
       queue.done(done)
       const next = queue.take()
-      if (next === undefined) resolve(undefined)
+      if (next === undefined) end()
       else start(next)
     })
+    /** By itself: a failed run leaves attempts half done, and a thread that is stopped within zlib takes the process with it. */
+    const end = () => {
+      timer = setTimeout(resolve, maxRunMs, undefined)
+      worker.once('exit', () => {
+        clearTimeout(timer)
+        resolve(undefined)
+      })
+      worker.postMessage(undefined)
+    }
     start(first)
   })

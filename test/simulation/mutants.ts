@@ -17,9 +17,9 @@ export const mutants: readonly Mutant[] = [
     name: 'commit without If-Match',
     breaks: 'I2',
     file: `${lane}/commit.ts`,
-    find: 'const put = await objects.compareAndSet(key, Buffer.from(manifest), loaded.etag)',
+    find: 'const put = await objects.compareAndSet(manifestKey(state.lane), manifest, loaded.etag)',
     replace:
-      "const there = await objects.get(key)\n  const put = await objects.compareAndSet(key, Buffer.from(manifest), typeof there === 'string' ? null : there.etag)",
+      "const key = manifestKey(state.lane)\n  const there = await objects.get(key)\n  const put = await objects.compareAndSet(key, manifest, typeof there === 'string' ? null : there.etag)",
   },
   {
     name: 'publish before commit',
@@ -179,9 +179,9 @@ export const mutants: readonly Mutant[] = [
     name: 'segment written after the manifest that names it',
     breaks: 'I5',
     file: `${lane}/commit.ts`,
-    find: '  if (plan.written !== undefined) await objects.put(plan.written.ref.key, plan.written.bytes)\n',
+    find: '  if (added !== undefined && !added.ref.isInline) await objects.put(added.ref.key, added.bytes)\n',
     replace:
-      '  const { written } = plan\n  if (written !== undefined) void objects.put(written.ref.key, written.bytes).catch(() => {})\n',
+      '  if (added !== undefined && !added.ref.isInline) void objects.put(added.ref.key, added.bytes).catch(() => {})\n',
   },
   {
     name: 'panes not carried when their segment is dropped',
@@ -320,11 +320,18 @@ export const mutants: readonly Mutant[] = [
     replace: 'Math.max(state.firstMinute, 0)',
   },
   {
+    name: 'what was inline is forgotten when it becomes an object',
+    breaks: 'I2',
+    file: `${lane}/lane-store.ts`,
+    find: 'mergeDeltas([...older, delta], state.liveness())',
+    replace: 'mergeDeltas([...older.slice(0, run.length), delta], state.liveness())',
+  },
+  {
     name: 'segments never merged',
     breaks: 'growth',
     file: `${lane}/lane-store.ts`,
-    find: '[] : mergeRun(kept)',
-    replace: '[] : mergeRun(kept).slice(0, 0)',
+    find: '[] : mergeRun(keptObjects)',
+    replace: '[] : mergeRun(keptObjects).slice(0, 0)',
   },
   {
     name: 'panes above the limit never leave',

@@ -53,6 +53,7 @@ export const leastScenes = {
   'pane of a later generation': 2000,
   'pane of a complete window looked for': 2500,
   'segments merged': 180,
+  'segments inline': 180,
   'warm lane compared': 1500,
   'orphans looked for': 2500,
 } as const satisfies Record<string, number>

@@ -6,7 +6,9 @@ export type SeedDone = Pick<RunResult, 'seed' | 'failures' | 'scenes'>
 // A mutant may leave a promise that nobody awaits: that is its fault to show, not ours to die of.
 process.on('unhandledRejection', () => {})
 
-parentPort?.on('message', async (asked: number) => {
+/** A seed, or nothing when there are no more. */
+parentPort?.on('message', async (asked: number | undefined) => {
+  if (asked === undefined) return parentPort?.close()
   const { seed, failures, scenes } = await runSeed(asked)
   parentPort?.postMessage({ seed, failures, scenes } satisfies SeedDone)
 })

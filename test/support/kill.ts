@@ -131,7 +131,10 @@ async function nextCommit({ dataDir }: KillStack): Promise<void> {
 /** Events that the committed manifests count. */
 function committed(dataDir: string): number {
   const manifests = globSync(join(dataDir, 'state/lanes/*/manifest.json'))
-  return manifests.reduce((sum, file) => sum + JSON.parse(readFileSync(file, 'utf8')).counters.received, 0)
+  return manifests.reduce(
+    (sum, file) => sum + JSON.parse(readFileSync(file, 'latin1').split('\n', 1)[0] ?? '').counters.received,
+    0,
+  )
 }
 
 export type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string }

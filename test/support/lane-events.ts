@@ -22,6 +22,7 @@ export const laneSettings: LaneSettings = {
   maxPutsPerCommit: 1_000,
   publishEvery: publishAtOnce,
   sweepEvery: 512,
+  inlineBytes: 0,
   mergeAbove: 0,
 }
 

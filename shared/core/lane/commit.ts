@@ -11,7 +11,7 @@ import {
   planSegments,
   type SegmentPlan,
 } from './lane-store.ts'
-import { manifestKey } from './manifest.ts'
+import { encodeManifest, manifestKey } from './manifest.ts'
 import type { LanePack } from './pack.ts'
 import type { LanePorts } from './ports.ts'
 import { dueOf, type PublishEvery, publishAtOnce } from './publishing.ts'
@@ -169,15 +169,15 @@ const commit = async (
     settings: context.settings,
   })
   if (plan === undefined) return 'conflict'
-  if (plan.written !== undefined) await objects.put(plan.written.ref.key, plan.written.bytes)
+  const { added } = plan
+  if (added !== undefined && !added.ref.isInline) await objects.put(added.ref.key, added.bytes)
   state.segments = plan.segments
-  const manifest = JSON.stringify(state.manifest(outbox.map(({ key }) => key)))
-  const key = manifestKey(state.lane)
-  const put = await objects.compareAndSet(key, Buffer.from(manifest), loaded.etag)
+  keepYoung(young, plan)
+  const manifest = encodeManifest(state.manifest(outbox.map(({ key }) => key)), (key) => bytesIn(young, key))
+  const put = await objects.compareAndSet(manifestKey(state.lane), manifest, loaded.etag)
   if (put === 'conflict') return 'conflict'
   state.outbox = outbox
   state.latest = [...changes.latest.values()]
-  keepYoung(young, plan)
   await sweep(state, plan, context)
   return { state, etag: put.etag, young, isPublished: false }
 }
@@ -192,10 +192,16 @@ const advanceApplied = (state: LaneState, laneShard: string, last: string | unde
   }
 }
 
-const keepYoung = (young: Map<string, Uint8Array>, { segments, written }: SegmentPlan): void => {
-  if (written !== undefined) young.set(written.ref.key, written.bytes)
+const keepYoung = (young: Map<string, Uint8Array>, { segments, added }: SegmentPlan): void => {
+  if (added !== undefined) young.set(added.ref.key, added.bytes)
   const kept = keysToKeep(segments)
   for (const key of young.keys()) if (!kept.has(key)) young.delete(key)
+}
+
+const bytesIn = (young: ReadonlyMap<string, Uint8Array>, key: string): Uint8Array => {
+  const bytes = young.get(key)
+  if (bytes === undefined) throw new Error(`the bytes of segment ${key} are not at hand`)
+  return bytes
 }
 
 /** Deletes what no manifest names any more. Whoever still reads an older manifest finds it missing and loads again. */

@@ -39,6 +39,11 @@ export type LaneSettings = FoldSettings & {
   /** Every so many versions a lane looks for orphaned segments; listing a prefix costs as much as a PUT. */
   readonly sweepEvery: number
   /**
+   * What commits changed is written in the manifest itself until it comes to more than this, and then as an object. A
+   * PUT costs the same whatever its size, and a manifest of this size is sent in some milliseconds.
+   */
+  readonly inlineBytes: number
+  /**
    * Above this many segments the young ones are merged. Most die before: each merge reads and writes again what it merges,
    * while a lane that is loaded reads a hundred objects as fast as ten.
    */
@@ -54,6 +59,7 @@ export const defaultLaneSettings: LaneSettings = {
   // Some ten seconds at 2,000 puts a second.
   maxPutsPerCommit: 20_000,
   sweepEvery: 512,
+  inlineBytes: 2 ** 20,
   mergeAbove: 64,
   publishEvery: publishSparingly,
 }

@@ -2,6 +2,7 @@ import type { EpochMs } from '../event/outcome.ts'
 import type { Changes, LaneSettings } from './fold.ts'
 import {
   emptyManifest,
+  inlineSegments,
   type Manifest,
   manifestKey,
   parseManifest,
@@ -52,8 +53,8 @@ export const loadLane = async (
         isPublished: true,
       }
     }
-    const manifest = parseManifest(Buffer.from(found.bytes).toString('utf8'), of)
-    const young = new Map<string, Uint8Array>()
+    const manifest = parseManifest(found.bytes, of)
+    const young = inlineSegments(found.bytes, manifest)
     const deltas = await readSegments(objects, manifest, young)
     if (deltas === undefined) {
       // Merged away since the manifest was read, so that there is a newer one; the same one again means damage.
@@ -68,30 +69,38 @@ export const loadLane = async (
 }
 
 /**
- * Of the segments of a lane those whose bytes are kept beside it. Only what stands near the end is ever merged: a run takes
- * this many of each level. And what is so large that eight of it are not merged is not worth the memory.
+ * Of the segments of a lane those whose bytes are kept beside it: the inline ones, which each commit writes, and near them those
+ * that may be merged, since a run takes this many of each level. What is so large that eight of it are not merged is not worth
+ * the memory.
  */
 export const keysToKeep = (segments: readonly SegmentRef[]): ReadonlySet<string> => {
-  const near = segments.slice(-(mergeWidth - 1) * (maxKeptLevel + 1))
+  const [objects, inline] = divided(segments)
+  const near = objects.slice(-(mergeWidth - 1) * (maxKeptLevel + 1))
   const kept = near.filter(
     ({ level, bytes }) => level <= maxKeptLevel && bytes * mergeWidth <= maxMergedBytes,
   )
-  return new Set(kept.map(({ key }) => key))
+  return new Set([...kept, ...inline].map(({ key }) => key))
 }
+
+/** Those that are objects, and the inline ones behind them. */
+const divided = (segments: readonly SegmentRef[]): readonly [SegmentRef[], SegmentRef[]] => [
+  segments.filter(({ isInline }) => !isInline),
+  segments.filter(({ isInline }) => isInline),
+]
 
 const readSegments = async (
   objects: ObjectStore,
   manifest: Manifest,
   young: Map<string, Uint8Array>,
 ): Promise<Iterable<Delta> | undefined> => {
-  const read = await Promise.all(manifest.segments.map(({ key }) => objects.get(key)))
+  const read = await Promise.all(manifest.segments.map(({ key }) => readBytes(objects, young, key)))
   const kept = keysToKeep(manifest.segments)
   const segments: Uint8Array[] = []
   for (const [place, segment] of manifest.segments.entries()) {
-    const found = read[place]
-    if (found === undefined || found === 'missing' || found === 'unchanged') return undefined
-    if (kept.has(segment.key)) young.set(segment.key, found.bytes)
-    segments.push(found.bytes)
+    const bytes = read[place]
+    if (bytes === undefined) return undefined
+    if (kept.has(segment.key)) young.set(segment.key, bytes)
+    segments.push(bytes)
   }
   return decodeInTurn(segments)
 }
@@ -112,9 +121,9 @@ export const deltaOf = (changes: Changes, { records }: Frozen): Delta => {
 
 export type SegmentPlan = {
   readonly segments: readonly SegmentRef[]
-  /** To be written before the manifest that names it. */
-  readonly written: { readonly ref: SegmentRef; readonly bytes: Uint8Array } | undefined
-  /** Named by the manifest in force and not by the next. */
+  /** The one with what this commit changed. Unless it is inline it is to be written before the manifest that names it. */
+  readonly added: { readonly ref: SegmentRef; readonly bytes: Uint8Array } | undefined
+  /** Objects named by the manifest in force and not by the next. */
   readonly dropped: readonly string[]
 }
 
@@ -122,13 +131,14 @@ export type PlannedCommit = {
   readonly changes: Changes
   /** The visitors that changed. */
   readonly frozen: Frozen
-  readonly settings: Pick<LaneSettings, 'horizonMs' | 'mergeAbove'>
+  readonly settings: Pick<LaneSettings, 'horizonMs' | 'inlineBytes' | 'mergeAbove'>
 }
 
 /**
  * What the segments of the lane are after this commit. Dead ones at the old end are dropped, once the panes that still
- * lean on them are written whole into the new one; young ones are merged when there are many, and enough of
- * them stand together.
+ * lean on them are written whole into the new one. What a commit changed stays inline as long as all that is inline is small: S3
+ * bills a PUT by the piece, so a segment of its own would double the price of a commit. What has become too much goes into one
+ * object together; objects are merged when there are many, and enough of them stand together.
  * Undefined when a segment is gone: another attempt has committed since.
  */
 export const planSegments = async (
@@ -136,34 +146,59 @@ export const planSegments = async (
   loaded: LoadedLane,
   commit: PlannedCommit,
 ): Promise<SegmentPlan | undefined> => {
-  const { state, young } = loaded
+  const { state } = loaded
   const kept = dropDead(state)
-  const dropped = state.segments.slice(0, state.segments.length - kept.length)
-  carryPanes(state, commit.changes, dropped.at(-1)?.to)
+  const dead = state.segments.slice(0, state.segments.length - kept.length)
+  carryPanes(state, commit.changes, dead.at(-1)?.to)
   const delta = deltaOf(commit.changes, commit.frozen)
-  if (isEmptyDelta(delta))
-    return { segments: kept, written: undefined, dropped: dropped.map(({ key }) => key) }
-  const run = kept.length < commit.settings.mergeAbove ? [] : mergeRun(kept)
-  const older = await Promise.all(run.map(({ key }) => readSegment(objects, young, key)))
+  if (isEmptyDelta(delta)) return { segments: kept, added: undefined, dropped: keysOfObjects(dead) }
+  const [keptObjects, inline] = divided(kept)
+  const small = addedTo([], delta, loaded, commit)
+  if (bytesOf([...inline, small.ref]) <= commit.settings.inlineBytes) {
+    const ref: SegmentRef = { ...small.ref, isInline: true }
+    return { segments: [...kept, ref], added: { ref, bytes: small.bytes }, dropped: keysOfObjects(dead) }
+  }
+  const run = keptObjects.length < commit.settings.mergeAbove ? [] : mergeRun(keptObjects)
+  const taken = [...run, ...inline]
+  if (taken.length === 0)
+    return { segments: [...kept, small.ref], added: small, dropped: keysOfObjects(dead) }
+  const older = await Promise.all(taken.map(({ key }) => readSegment(objects, loaded.young, key)))
   if (!older.every((read) => read !== undefined)) return undefined
-  const merged = run.length === 0 ? delta : mergeDeltas([...older, delta], state.liveness())
-  const { bytes, contentHash } = encodeSegment(merged)
+  const added = addedTo(taken, mergeDeltas([...older, delta], state.liveness()), loaded, commit)
+  return {
+    segments: [...keptObjects.slice(0, keptObjects.length - run.length), added.ref],
+    added,
+    dropped: keysOfObjects([...dead, ...run]),
+  }
+}
+
+const bytesOf = (segments: readonly SegmentRef[]): number =>
+  segments.reduce((total, { bytes }) => total + bytes, 0)
+
+const keysOfObjects = (segments: readonly SegmentRef[]): string[] =>
+  divided(segments)[0].map(({ key }) => key)
+
+/** The segment of this commit; `merged` are those that are in it. */
+const addedTo = (
+  merged: readonly SegmentRef[],
+  delta: Delta,
+  { state }: LoadedLane,
+  commit: PlannedCommit,
+): { readonly ref: SegmentRef; readonly bytes: Uint8Array } => {
+  const { bytes, contentHash } = encodeSegment(delta)
+  const levels = divided(merged)[0].map(({ level }) => level + 1)
   const ref: SegmentRef = {
     key: segmentKey(state.lane, state.version, contentHash),
     to: state.version,
-    level: run.length === 0 ? 0 : (run[0]?.level ?? 0) + 1,
+    level: Math.max(0, ...levels),
     bytes: bytes.length,
-    liveUntil: Math.max(liveUntil(commit, state), ...run.map((segment) => segment.liveUntil)),
+    liveUntil: Math.max(liveUntil(commit, state), ...merged.map((segment) => segment.liveUntil)),
     lastMinute: Math.max(
       arrivalMinute(commit.changes.lastArrival),
-      ...run.map((segment) => segment.lastMinute),
+      ...merged.map((segment) => segment.lastMinute),
     ),
   }
-  return {
-    segments: [...kept.slice(0, kept.length - run.length), ref],
-    written: { ref, bytes },
-    dropped: [...dropped, ...run].map(({ key }) => key),
-  }
+  return { ref, bytes }
 }
 
 const dropDead = (state: LaneState): readonly SegmentRef[] => {
@@ -205,10 +240,19 @@ const readSegment = async (
   young: Map<string, Uint8Array>,
   key: string,
 ): Promise<Delta | undefined> => {
+  const bytes = await readBytes(objects, young, key)
+  return bytes && decodeSegment(bytes)
+}
+
+const readBytes = async (
+  objects: ObjectStore,
+  young: ReadonlyMap<string, Uint8Array>,
+  key: string,
+): Promise<Uint8Array | undefined> => {
   const kept = young.get(key)
-  if (kept !== undefined) return decodeSegment(kept)
+  if (kept !== undefined) return kept
   const found = await objects.get(key)
-  return found === 'missing' || found === 'unchanged' ? undefined : decodeSegment(found.bytes)
+  return found === 'missing' || found === 'unchanged' ? undefined : found.bytes
 }
 
 const minuteMs = 60_000

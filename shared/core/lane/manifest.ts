@@ -5,9 +5,11 @@ import { arrivalMinute } from './seen-ids.ts'
 /** Raised when the shape below changes. */
 export const manifestFormat = 1
 
-/** One immutable object of a lane: what the commits up to `to` changed, or what is left of it. */
+/** Immutable: what the commits up to `to` changed, or what is left of it. */
 export type SegmentRef = {
   readonly key: string
+  /** It is no object of its own: its bytes stand behind the manifest. Only the youngest segments are, one after another. */
+  readonly isInline?: true
   readonly to: number
   /** 0 as a commit wrote it, n when it was merged from segments of level n − 1. */
   readonly level: number
@@ -77,9 +79,34 @@ export const emptyManifest = (lane: number, lanes: number): Manifest => ({
   outbox: [],
 })
 
-/** Throws when the text is of another format, lane or number of lanes than this code is set up for. */
-export const parseManifest = (text: string, expected: { lane: number; lanes: number }): Manifest => {
-  const manifest: Manifest = JSON.parse(text)
+const newline = 0x0a
+
+/** The object of a manifest: a line of JSON, and behind it the segments that are inline. */
+export const encodeManifest = (manifest: Manifest, bytesOf: (key: string) => Uint8Array): Buffer => {
+  const inline = manifest.segments.filter(({ isInline }) => isInline).map(({ key }) => bytesOf(key))
+  return Buffer.concat([Buffer.from(`${JSON.stringify(manifest)}\n`), ...inline])
+}
+
+/** The segments behind a manifest, by key. Throws when they are not as long as it says. */
+export const inlineSegments = (object: Uint8Array, { segments }: Manifest): Map<string, Uint8Array> => {
+  const inline = segments.filter(({ isInline }) => isInline)
+  let at = object.length - inline.reduce((total, { bytes }) => total + bytes, 0)
+  if (inline.length > 0 && object[at - 1] !== newline)
+    throw new Error('a manifest with more or less behind it than it says')
+  return new Map(
+    inline.map(({ key, bytes }) => {
+      at += bytes
+      return [key, object.subarray(at - bytes, at)]
+    }),
+  )
+}
+
+/** Throws when it is of another format, lane or number of lanes than this code is set up for. */
+export const parseManifest = (object: Uint8Array, expected: { lane: number; lanes: number }): Manifest => {
+  const end = object.indexOf(newline)
+  const manifest: Manifest = JSON.parse(
+    Buffer.from(object.subarray(0, end === -1 ? object.length : end)).toString('utf8'),
+  )
   if (manifest.format !== manifestFormat)
     throw new Error(
       `lane ${expected.lane}: manifest of format ${manifest.format}; this code reads ${manifestFormat}`,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { commitLane } from '../../../shared/core/lane/commit.ts'
+import { manifestKey } from '../../../shared/core/lane/manifest.ts'
 import { settleMs } from '../../../shared/core/lane/progress.ts'
 import {
   accepted,
@@ -38,6 +39,31 @@ describe('the protocol', () => {
       'panes 3',
       'lane v1',
     ])
+  })
+
+  it('writes no segment of its own for a commit that is small', async () => {
+    world = new LaneWorld({ ...laneSettings, inlineBytes: 3_000 })
+    await commitLane(laneBatch(one(1)), world.context())
+    expect(world.takeEffects()).toEqual([
+      'get manifest',
+      'rows 1+0+0',
+      'commit manifest',
+      'panes 3',
+      'lane v1',
+    ])
+    await commitLane(laneBatch(one(1), one(2)), world.context())
+    expect(world.effects.slice(0, 4)).toEqual(['get manifest', 'panes 3', 'lane v1', 'rows 1+0+0'])
+  })
+
+  it('reads a manifest that nothing stands behind, as older code wrote it', async () => {
+    await commitLane(laneBatch(one(1)), world.context())
+    const stored = world.objects.get(manifestKey(0))
+    if (stored === undefined) throw new Error('nothing was committed')
+    const line = stored.bytes.subarray(0, stored.bytes.indexOf(0x0a))
+    expect(line.length).toBe(stored.bytes.length - 1)
+    world.objects.set(manifestKey(0), { etag: stored.etag, bytes: line })
+    const { counters } = await commitLane(laneBatch(one(1), one(2)), world.context())
+    expect(counters).toMatchObject({ received: 2, accepted: 2 })
   })
 
   it('only revalidates a lane that it has in hand', async () => {
