@@ -95,6 +95,21 @@ describe('conversion to Parquet', () => {
     expect(errors()).toEqual([])
   })
 
+  it('reads milliseconds since 1970 as a timestamp, and does not guess the unit of other numbers', async () => {
+    const ms = Date.UTC(2026, 10, 21, 3, 4, 5, 678)
+    await put('events', `{"name":"ms","at":${ms}}\n{"name":"text","at":"2026-11-21 03:04:05.678"}\n`)
+    await fixture.endpoint.firehose.flush()
+    const at = '2026-11-21 03:04:05.678'
+    expect(await rows('name, "at"')).toEqual([
+      { name: 'ms', at },
+      { name: 'text', at },
+    ])
+    expect(errors()).toEqual([])
+    await put('events', `{"name":"seconds","at":${Math.floor(ms / 1000)}}\n`)
+    await fixture.endpoint.firehose.flush()
+    expect(rawData()).toEqual([`{"name":"seconds","at":${Math.floor(ms / 1000)}}`])
+  })
+
   describe('with keys that are not the names of the columns', () => {
     const mapped = (mappings: Record<string, string>) => ({
       DataFormatConversionConfiguration: {

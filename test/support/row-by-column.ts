@@ -1,10 +1,20 @@
+import { formatTimestamp } from '../../shared/core/event/timestamp.ts'
 import { eventColumns } from '../../shared/core/lake/event-columns.ts'
 import { sessionColumns } from '../../shared/core/lake/session-columns.ts'
 
 const columnOf = new Map([...eventColumns, ...sessionColumns].map(({ key, name }) => [key, name]))
 
-/** A row of any table as it goes to Firehose, by the names of its columns. */
+const times: ReadonlySet<string> = new Set(
+  eventColumns.filter(({ type }) => type === 'timestamp').map(({ name }) => name),
+)
+
+/** A row of any table as it goes to Firehose, by the names of its columns, times as text. */
 export const rowByColumn = (line: string | Buffer) => {
   const row: object = JSON.parse(String(line))
-  return Object.fromEntries(Object.entries(row).map(([key, value]) => [columnOf.get(key) ?? key, value]))
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => {
+      const name = columnOf.get(key) ?? key
+      return [name, times.has(name) && typeof value === 'number' ? formatTimestamp(value) : value]
+    }),
+  )
 }

@@ -36,7 +36,7 @@ export function columnSql({ Name: name, Type: type, Key: key = name }: DocumentC
     case 'boolean':
       return { name, key, readAs: 'VARCHAR', convert: (read) => castIf(read, 'true|false', 'BOOLEAN') }
     case 'timestamp':
-      return { name, key, readAs: 'VARCHAR', convert: (read) => castIf(read, timestampPattern, 'TIMESTAMP') }
+      return { name, key, readAs: 'VARCHAR', convert: timestampOf }
     case 'array<string>':
       return { name, key, readAs: 'JSON', convert: (read) => `TRY_CAST(${read} AS VARCHAR[])` }
     default:
@@ -45,6 +45,13 @@ export function columnSql({ Name: name, Type: type, Key: key = name }: DocumentC
       )
   }
 }
+
+/** OpenX JSON takes other numbers too, by rules that AWS does not tell; here they do not convert. */
+const epochMsPattern = '[0-9]{13}'
+
+const timestampOf = (read: string): string =>
+  `CASE WHEN regexp_full_match(${read}, '${epochMsPattern}') THEN epoch_ms(TRY_CAST(${read} AS BIGINT))
+    WHEN regexp_full_match(${read}, '${timestampPattern}') THEN TRY_CAST(${read} AS TIMESTAMP) END`
 
 /** DuckDB by itself would round '1.5' to an integer and read 'yes' as true. */
 function castIf(read: string, pattern: string, type: string): string {

@@ -1,4 +1,5 @@
-import { eventKeys } from './event-columns.ts'
+import { formatTimestamp } from '../event/timestamp.ts'
+import { eventColumns, eventKeys } from './event-columns.ts'
 import { sessionKeys } from './session-columns.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -16,8 +17,19 @@ const keyOfSession = new Map(Object.entries(sessionKeys))
 /** A row of `events` as it goes to Firehose. Columns of the plan have no key of their own and keep their names. */
 export const eventRowByKey = (row: Row): Row => renamed(row, keyOfEvent)
 
-/** The other way round: by the names of the columns, for whoever reads a row. */
-export const eventRowByColumn = (row: Row): Row => renamed(row, columnOfEvent)
+/** The other way round, for whoever reads a row: by the names of the columns, times as text. */
+export const eventRowByColumn = (row: Row): Row => {
+  const byColumn = Object.entries(renamed(row, columnOfEvent))
+  return Object.fromEntries(
+    byColumn.map(([name, value]) => [name, timeColumns.has(name) ? asText(value) : value]),
+  )
+}
+
+const timeColumns: ReadonlySet<string> = new Set(
+  eventColumns.filter(({ type }) => type === 'timestamp').map(({ name }) => name),
+)
+
+const asText = (time: unknown): unknown => (typeof time === 'number' ? formatTimestamp(time) : time)
 
 /** A row of `sessions` as it goes to Firehose. */
 export const sessionRowByKey = (row: Row): Row => renamed(row, keyOfSession)

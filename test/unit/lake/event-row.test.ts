@@ -58,6 +58,20 @@ describe('the row of an event', () => {
     expect(names.filter((name) => !known.has(name))).toEqual([])
   })
 
+  it('has times in milliseconds, and as text those that have not 13 digits', () => {
+    const old = '1999-12-31T23:59:59.500Z'
+    const { text, row } = judged({ ...full, originalTimestamp: old, sentAt: undefined, timestamp: undefined })
+    const written = JSON.parse(text)
+    expect(written[eventKeys.received_at]).toBe(arrivalMs)
+    expect(written[eventKeys.original_timestamp]).toBe('1999-12-31 23:59:59.500')
+    expect(written).not.toHaveProperty(eventKeys.sent_at)
+    expect(row).toMatchObject({
+      origin: expect.any(String),
+      type: 'page',
+      received_at: expect.stringContaining(' '),
+    })
+  })
+
   it('escapes the quotes that decoding an address brings about', () => {
     const url = 'https://a%22b.example/?utm_source=%22&gclid=%5C'
     const { row, text } = judged({ ...full, context: { page: { url, referrer: url } } })
