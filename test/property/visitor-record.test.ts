@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { sessionsOf, visitorOf } from '../../shared/core/lane/record-reader.ts'
+import { RecordWriter } from '../../shared/core/lane/record-writer.ts'
 import {
   type Delta,
   decodeSegment,
@@ -7,15 +9,7 @@ import {
   encodeSegment,
   mergeDeltas,
 } from '../../shared/core/lane/segment.ts'
-import {
-  places,
-  RecordWriter,
-  recordsOf,
-  sessionsOf,
-  timesOf,
-  versionOf,
-  visitorOf,
-} from '../../shared/core/lane/visitor-record.ts'
+import { places, recordsOf, timesOf, versionOf } from '../../shared/core/lane/visitor-record.ts'
 import type { OpenSession } from '../../shared/core/session/session.ts'
 import { latestChange } from '../support/latest-changes.ts'
 import { oldSegment, type VisitorSessions } from '../support/old-segment.ts'

@@ -1,16 +1,15 @@
 import type { EpochMs } from '../event/outcome.ts'
 import type { OpenSession, SessionChange } from '../session/session.ts'
+import { sessionsOf, visitorOf } from './record-reader.ts'
+import { RecordWriter } from './record-writer.ts'
 import {
   places,
   type Records,
-  RecordWriter,
   recordsOf,
   type SessionTimes,
-  sessionsOf,
   sizeOf,
   timesOf,
   versionOf,
-  visitorOf,
 } from './visitor-record.ts'
 
 const minuteMs = 60_000

@@ -5,8 +5,10 @@ import type { LatestChange } from '../latest/change.ts'
 import type { EncodedState } from '../metric/accumulator.ts'
 import type { AccumulatorKind, Grain } from '../metric/contribution.ts'
 import type { CellKey } from '../metric/pane.ts'
+import { visitorOf } from './record-reader.ts'
+import { RecordWriter } from './record-writer.ts'
 import { recordsOfLines } from './visitor-line.ts'
-import { places, RecordWriter, recordsOf, versionOf, visitorOf } from './visitor-record.ts'
+import { places, recordsOf, versionOf } from './visitor-record.ts'
 
 /** What a run of commits changed of a lane. Plain data: it is written as it is. */
 export type Delta = {

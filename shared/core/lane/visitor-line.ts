@@ -1,6 +1,6 @@
 import type { EpochMs } from '../event/outcome.ts'
 import type { EntryFacts, OpenSession } from '../session/session.ts'
-import { RecordWriter } from './visitor-record.ts'
+import { RecordWriter } from './record-writer.ts'
 
 /**
  * Records of the visitors of a segment of format 1 or 2, which held a line of ASCII text of each:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../../local/demo/random.ts'
 import { OpenSessions } from '../../../shared/core/lane/open-sessions.ts'
-import { RecordWriter } from '../../../shared/core/lane/visitor-record.ts'
+import { RecordWriter } from '../../../shared/core/lane/record-writer.ts'
 import { addToSessions, type OpenSession, openSession } from '../../../shared/core/session/session.ts'
 import { dawn, minuteMs, noFacts, laneSettings as settings } from '../../support/lane-events.ts'
 
