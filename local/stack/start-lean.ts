@@ -1,9 +1,6 @@
 const flags = [
   // In MB: else what is young takes 128 MB of the main thread's heap.
   '--max-semi-space-size=4',
-  // A heap may double before V8 looks through all of it. What makes these grow are mostly the buffers of a batch, which are
-  // gone with it; by itself V8 looks after nearly every batch.
-  '--heap-growing-percent=100',
 ]
 
 /**

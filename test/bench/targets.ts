@@ -19,31 +19,55 @@ export type Target = Bound & {
 
 /** What should hold. A target is never moved: what is not met yet says how far it is. */
 export const targets: readonly Target[] = [
-  { figure: 'whole pass', most: 5, unit: '× floor', reached: { value: 26.4, on: '2026-11-21' } },
+  { figure: 'whole pass', most: 5, unit: '× floor', reached: { value: 15.9, on: '2026-11-21' } },
   {
     figure: 'faster than the tutorial, signed',
     least: 20,
     unit: '×',
-    reached: { value: 9.98, on: '2026-11-21' },
+    reached: { value: 13.7, on: '2026-11-21' },
   },
   {
     figure: 'faster than the tutorial, send stubbed',
     least: 2.5,
     unit: '×',
-    reached: { value: 0.34, on: '2026-11-21' },
+    reached: { value: 0.61, on: '2026-11-21' },
   },
   { figure: 'growth with events', most: 1.15, unit: '× the shortest run' },
   {
     figure: 'growth with live visitors',
     most: 1.15,
     unit: '× the fewest',
-    reached: { value: 1.45, on: '2026-11-21' },
+    reached: { value: 1.65, on: '2026-11-21' },
   },
   { figure: 'largest zip', most: 12, unit: 'MB' },
-  { figure: 'slowest import', most: 80, unit: 'ms', isOfMachine: true },
-  { figure: 'events a second, end to end', least: 15_000, unit: 'a second', isOfMachine: true },
-  { figure: 'memory of the stack', most: 700, unit: 'MB', isOfMachine: true },
-  { figure: 'growth of its memory', most: 1.15, unit: '× its second quarter', isOfMachine: true },
+  {
+    figure: 'slowest import',
+    most: 80,
+    unit: 'ms',
+    isOfMachine: true,
+    reached: { value: 96, on: '2026-11-21' },
+  },
+  {
+    figure: 'events a second, end to end',
+    least: 15_000,
+    unit: 'a second',
+    isOfMachine: true,
+    reached: { value: 8_313, on: '2026-11-21' },
+  },
+  {
+    figure: 'memory of the stack',
+    most: 700,
+    unit: 'MB',
+    isOfMachine: true,
+    reached: { value: 1_652, on: '2026-11-21' },
+  },
+  {
+    figure: 'growth of its memory',
+    most: 1.15,
+    unit: '× its second quarter',
+    isOfMachine: true,
+    reached: { value: 1.26, on: '2026-11-21' },
+  },
   { figure: 'latency, 99th percentile', most: 3_000, unit: 'ms', isOfMachine: true },
 ]
 
