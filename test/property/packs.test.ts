@@ -3,6 +3,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JudgedEvent } from '../../shared/core/event/outcome.ts'
+import { eventKeys } from '../../shared/core/lake/event-columns.ts'
 import {
   decodePack,
   encodePack,
@@ -127,6 +128,18 @@ describe('a pack', () => {
     const latest = [{ ...change, values: { left: 2 }, leftOut: [] }]
     const pack = eventsPack([accepted(1, { latest }), accepted(2), quarantined(3)])
     expect(decodePack(encodeOldPack(pack))).toEqual(pack)
+  })
+
+  it('whose rows have the names of their columns is read with their keys, where rows have keys', () => {
+    const named = Buffer.from('{"event":"Click","geo_country":"FR","properties_price":1}')
+    const written = encodePack(eventsPack([accepted(1, { row: named }), { ...quarantined(2), row: named }]))
+    const before = zstdDecompressSync(written).toString('latin1').replace(`"v":${packVersion}`, '"v":3')
+    const pack = decodePack(zstdCompressSync(Buffer.from(before, 'latin1')))
+    const rows = pack.kind === 'events' ? pack.events.map((event) => JSON.parse(String(event.row))) : []
+    expect(rows).toEqual([
+      { [eventKeys.event]: 'Click', [eventKeys.geo_country]: 'FR', properties_price: 1 },
+      JSON.parse(String(named)),
+    ])
   })
 
   it.each([

@@ -2,6 +2,7 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { BadReasonCode } from '../bad-row/bad-row.ts'
 import type { EpochMs, Origin } from '../event/outcome.ts'
 import { joinLines, newline, splitLines } from '../lake/lines.ts'
+import { withShortKeys } from '../lake/short-keys.ts'
 import type { LatestChange } from '../latest/change.ts'
 import type { Contribution, MetricDescriptor } from '../metric/contribution.ts'
 import type { EventFacts, SessionSettings } from '../session/session.ts'
@@ -104,7 +105,9 @@ export const maxPackBytes = 256 * 1024
  * Raised when the shape of the text below changes: code that does not know a pack must not pass it over. What the version before
  * wrote is still in the stream after a deploy, and is read.
  */
-export const packVersion = 3
+export const packVersion = 4
+/** As now, but rows have the names of their columns and not their keys. */
+const versionOfNamedRows = 3
 
 type WireControl = MarkPack | FlushPack
 /** Control packs are the same in all versions. */
@@ -174,8 +177,7 @@ export const openPack = (bytes: Uint8Array): OpenedPack => {
   const headEnd = text.indexOf(newline)
   const head = headEnd === -1 ? text.length : headEnd
   const header: WireHeader = JSON.parse(text.toString('utf8', 0, head))
-  if (Number.isInteger(header.v) && header.v !== packVersion && !isOldPackVersion(header.v))
-    throw new PackVersionError(header.v)
+  if (Number.isInteger(header.v) && !isKnownVersion(header.v)) throw new PackVersionError(header.v)
   checkHeader(header)
   const { lanes, lane } = header
   return {
@@ -191,8 +193,16 @@ type Versioned<Wire> = Wire & { readonly v: number }
 const readEvents = (header: Versioned<WireEvents | OldWireEvents>, body: Buffer): EventsPack => {
   if (isOld(header)) return fromOldWireEvents(header, linesOf(body))
   const numbersEnd = numberBytes(header)
-  return fromWireEvents(header, body.subarray(0, numbersEnd), linesOf(body.subarray(numbersEnd + 1)))
+  const pack = fromWireEvents(header, body.subarray(0, numbersEnd), linesOf(body.subarray(numbersEnd + 1)))
+  return header.v === versionOfNamedRows ? { ...pack, events: pack.events.map(withKeys) } : pack
 }
+
+const isKnownVersion = (version: number): boolean =>
+  version === packVersion || version === versionOfNamedRows || isOldPackVersion(version)
+
+/** What was quarantined goes to a table whose rows have the names of its columns. */
+const withKeys = (event: LaneEvent): LaneEvent =>
+  event.verdict === 'accepted' ? { ...event, row: withShortKeys(event.row) } : event
 
 /** A row is never empty. */
 const linesOf = (rows: Buffer): readonly Buffer[] => (rows.length === 0 ? [] : splitLines(rows))
