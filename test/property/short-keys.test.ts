@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { plan } from '../../analytics/plan/plan.ts'
+import { formatTimestamp } from '../../shared/core/event/timestamp.ts'
 import { jsonText } from '../../shared/core/lake/json-text.ts'
 import { eventRowByColumn, eventRowByKey } from '../../shared/core/lake/row-keys.ts'
 import { withShortKeys } from '../../shared/core/lake/short-keys.ts'
@@ -18,10 +19,17 @@ const value = fc.oneof(
   fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 3 }),
 )
 
+/** As rows have it that have names. */
+const time = fc.integer({ min: Date.UTC(1990, 0), max: Date.UTC(2200, 0) }).map((ms) => formatTimestamp(ms))
+
 /** A row by the names of its columns, in any order. */
 const row = fc
-  .shuffledSubarray(columns.map(({ name }) => name))
-  .chain((names) => fc.tuple(...names.map((name) => fc.tuple(fc.constant(name), value))))
+  .shuffledSubarray([...columns])
+  .chain((some) =>
+    fc.tuple(
+      ...some.map(({ name, type }) => fc.tuple(fc.constant(name), type === 'timestamp' ? time : value)),
+    ),
+  )
   .map((entries) => Object.fromEntries(entries))
 
 const line = (of: object): Buffer => Buffer.from(jsonText(of))
@@ -56,6 +64,14 @@ describe('withShortKeys', () => {
         expect(jsonText(back)).toBe(String(line(named)))
       }),
     )
+  })
+
+  it('is undone for people: a time that stands in milliseconds is told as text', () => {
+    const ms = Date.UTC(2026, 10, 21, 4, 5, 6, 789)
+    expect(eventRowByColumn(eventRowByKey({ event_time: ms, sent_at: '1999-12-31 00:00:00.000' }))).toEqual({
+      event_time: '2026-11-21 04:05:06.789',
+      sent_at: '1999-12-31 00:00:00.000',
+    })
   })
 
   it.each(['', 'no JSON', '{"origin":', 'null', '12', '["origin"]', '{}'])('answers %j as it is', (text) => {
