@@ -46,7 +46,7 @@ export function columnSql({ Name: name, Type: type, Key: key = name }: DocumentC
   }
 }
 
-/** OpenX JSON takes other numbers too, by rules that AWS does not tell; here they do not convert. */
+/** Milliseconds. OpenX JSON takes seconds, too; no row has them, and what is not sure of its unit does not convert here. */
 const epochMsPattern = '[0-9]{13}'
 
 const timestampOf = (read: string): string =>
