@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import { createDeliveryStream } from '../../shared/aws/firehose.ts'
 import { batchSpan, type KinesisEvent, rawRecords } from '../../shared/core/event/kinesis-event.ts'
-import { joinRowsGzipped } from '../../shared/core/lake/firehose-records.ts'
+import { gzipLines } from '../../shared/core/lake/gzip-lines.ts'
 import { rawRows } from '../../shared/core/lake/raw-rows.ts'
 
 const { RAW_DELIVERY = 'weir-local-raw' } = process.env
@@ -13,7 +13,7 @@ const delivery = createDeliveryStream(RAW_DELIVERY)
 
 const archive = async (event: KinesisEvent): Promise<void> => {
   const records = rawRecords(event)
-  const blocks = joinRowsGzipped(records.flatMap(rawRows))
+  const blocks = gzipLines(rawRows(records))
   await delivery.send(blocks)
   logger.info('archived', { ...batchSpan(records), blocks: blocks.length })
 }

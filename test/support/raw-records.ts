@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { DeliveredRecord } from '../../shared/core/event/kinesis-event.ts'
 import type { RawRecord } from '../../shared/core/event/outcome.ts'
 
 export const arrivalMs = Date.UTC(2026, 10, 20, 12, 0, 0)
@@ -16,6 +17,12 @@ const bytesOf = (content: unknown): Uint8Array => {
   if (content instanceof Uint8Array) return content
   return Buffer.from(typeof content === 'string' ? content : JSON.stringify(content))
 }
+
+/** The record as Lambda hands it over. */
+export const delivered = (record: RawRecord): DeliveredRecord => ({
+  ...record,
+  base64: Buffer.from(record.data).toString('base64'),
+})
 
 /** A page call that any plan accepts, with what the test changes of it. */
 export const pageCall = (changes: Readonly<Record<string, unknown>> = {}) => ({

@@ -1,3 +1,4 @@
+import { isCanonicalBase64 } from './canonical-base64.ts'
 import type { EpochMs, RawRecord } from './outcome.ts'
 
 /** What Lambda hands over of a Kinesis stream: always of one shard, in its order. */
@@ -16,19 +17,24 @@ export type KinesisEvent = {
   }[]
 }
 
-export const rawRecords = (event: KinesisEvent): RawRecord[] => {
+export type DeliveredRecord = RawRecord & {
+  /** Its bytes, in the one way to write them in base64. */
+  readonly base64: string
+}
+
+export const rawRecords = (event: KinesisEvent): DeliveredRecord[] => {
   let shardId = ''
   return event.Records.map((record) => {
     // One text for all of them, which hashes and compares at once wherever it is a key.
     const { eventID } = record
     if (!(eventID[shardId.length] === ':' && eventID.startsWith(shardId)))
       shardId = eventID.slice(0, eventID.indexOf(':'))
-    return new DeliveredRecord(shardId, record)
+    return new RecordInEvent(shardId, record)
   })
 }
 
 /** Its bytes are decoded when they are asked for, each time: so they are read while they are at hand, and never all kept. */
-class DeliveredRecord implements RawRecord {
+class RecordInEvent implements DeliveredRecord {
   readonly shardId: string
   readonly sequenceNumber: string
   readonly partitionKey: string
@@ -45,6 +51,10 @@ class DeliveredRecord implements RawRecord {
 
   get data(): Buffer {
     return Buffer.from(this.#base64, 'base64')
+  }
+
+  get base64(): string {
+    return isCanonicalBase64(this.#base64) ? this.#base64 : this.data.toString('base64')
   }
 }
 

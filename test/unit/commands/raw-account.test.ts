@@ -4,7 +4,7 @@ import { countRawArchive } from '../../../commands/reconcile/raw-account.ts'
 import { signControl } from '../../../shared/core/event/control.ts'
 import { rawRows } from '../../../shared/core/lake/raw-rows.ts'
 import { sequence } from '../../support/lane-events.ts'
-import { arrivalMs, pageCall, rawRecord } from '../../support/raw-records.ts'
+import { arrivalMs, delivered, pageCall, rawRecord } from '../../support/raw-records.ts'
 import { LakeFixture } from './lake-fixture.ts'
 
 const shard = rawRecord('').shardId
@@ -31,7 +31,11 @@ describe('countRawArchive', () => {
   it('leaves out punctuations from before and after a change of the key while it has both', async () => {
     const contents = [pageCall(), punctuation('old'), punctuation('new'), punctuation('guessed')]
     const records = contents.map((content, n) => ({ ...rawRecord(content), sequenceNumber: sequence(n) }))
-    const rows = records.flatMap(rawRows).map((row) => JSON.parse(String(row)))
+    const { text } = rawRows(records.map(delivered))
+    const rows = String(text)
+      .trimEnd()
+      .split('\n')
+      .map((row) => JSON.parse(row))
     // The last record once more: Firehose delivers at least once.
     lake.gzipJson('raw', { partition: '2026-11-20/12', rows: [...rows, ...rows.slice(-1)] })
     const hours = [await countWith(['new', 'old']), await countWith(['new'])]

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { RawRecord } from '../../../shared/core/event/outcome.ts'
-import { joinRowsGzipped } from '../../../shared/core/lake/firehose-records.ts'
+import { gzipLines, type Lines } from '../../../shared/core/lake/gzip-lines.ts'
 import { rawRows } from '../../../shared/core/lake/raw-rows.ts'
 import { tables } from '../../../shared/core/lake/tables.ts'
-import { rawRecord } from '../../support/raw-records.ts'
+import { delivered, rawRecord } from '../../support/raw-records.ts'
 
 const maxPartBytes = 640 * 1024
-const rowsOf = (record: RawRecord) => rawRows(record).map((row) => JSON.parse(String(row)))
+const rowsOf = (...records: RawRecord[]) =>
+  linesOf(rawRows(records.map(delivered))).map((row) => JSON.parse(row))
+const linesOf = ({ text, ends }: Lines): string[] =>
+  ends.map((end, place) => text.toString('utf8', ends[place - 1] ?? 0, end))
 const dataOf = (rows: readonly { data: string }[]): Buffer =>
   Buffer.concat(rows.map(({ data }) => Buffer.from(data, 'base64')))
 
@@ -47,7 +50,7 @@ describe('rawRows', () => {
     expect(rows.map(({ part }) => part)).toEqual([...rows.keys()])
     expect(new Set(rows.map(({ parts }) => parts))).toEqual(new Set([rows.length]))
     expect(dataOf(rows).equals(record.data)).toBe(true)
-    expect(joinRowsGzipped(rawRows(record))).toHaveLength(rows.length)
+    expect(gzipLines(rawRows([delivered(record)]))).toHaveLength(rows.length)
   })
 
   it('writes a partition key with a lone surrogate as text that every reader takes', () => {
