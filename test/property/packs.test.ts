@@ -130,17 +130,25 @@ describe('a pack', () => {
     expect(decodePack(encodeOldPack(pack))).toEqual(pack)
   })
 
-  it('whose rows have the names of their columns is read with their keys, where rows have keys', () => {
-    const named = Buffer.from('{"event":"Click","geo_country":"FR","properties_price":1}')
-    const written = encodePack(eventsPack([accepted(1, { row: named }), { ...quarantined(2), row: named }]))
-    const before = zstdDecompressSync(written).toString('latin1').replace(`"v":${packVersion}`, '"v":3')
-    const pack = decodePack(zstdCompressSync(Buffer.from(before, 'latin1')))
-    const rows = pack.kind === 'events' ? pack.events.map((event) => JSON.parse(String(event.row))) : []
-    expect(rows).toEqual([
-      { [eventKeys.event]: 'Click', [eventKeys.geo_country]: 'FR', properties_price: 1 },
-      JSON.parse(String(named)),
-    ])
-  })
+  it.each([
+    [3, '{"event":"Click","geo_country":"FR","properties_price":1}'],
+    [4, `{"${eventKeys.event}":"Click","${eventKeys.geo_country}":"FR","properties_price":1}`],
+  ])(
+    'of version %i, whose rows have names of columns, is read with their keys, where rows have keys',
+    (version, text) => {
+      const named = Buffer.from(text)
+      const written = encodePack(eventsPack([accepted(1, { row: named }), { ...quarantined(2), row: named }]))
+      const before = zstdDecompressSync(written)
+        .toString('latin1')
+        .replace(`"v":${packVersion}`, `"v":${version}`)
+      const pack = decodePack(zstdCompressSync(Buffer.from(before, 'latin1')))
+      const rows = pack.kind === 'events' ? pack.events.map((event) => JSON.parse(String(event.row))) : []
+      expect(rows).toEqual([
+        { [eventKeys.event]: 'Click', [eventKeys.geo_country]: 'FR', _price: 1 },
+        JSON.parse(String(named)),
+      ])
+    },
+  )
 
   it.each([
     ['mark', markPack({ n: 1, arrival: dawn })],

@@ -1,6 +1,7 @@
 import { formatTimestamp } from '../../shared/core/event/timestamp.ts'
 import { eventColumns } from '../../shared/core/lake/event-columns.ts'
 import { sessionColumns } from '../../shared/core/lake/session-columns.ts'
+import { propertyOfKey } from '../../shared/core/plan/property-columns.ts'
 
 const columnOf = new Map([...eventColumns, ...sessionColumns].map(({ key, name }) => [key, name]))
 
@@ -13,7 +14,7 @@ export const rowByColumn = (line: string | Buffer) => {
   const row: object = JSON.parse(String(line))
   return Object.fromEntries(
     Object.entries(row).map(([key, value]) => {
-      const name = columnOf.get(key) ?? key
+      const name = columnOf.get(key) ?? propertyOfKey(key) ?? key
       return [name, times.has(name) && typeof value === 'number' ? formatTimestamp(value) : value]
     }),
   )

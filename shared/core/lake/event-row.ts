@@ -111,7 +111,7 @@ const endAndAgent = (event: EnrichedEvent): string => {
 
 type TypedColumn = { readonly start: string; readonly type: PropertyColumn['type'] }
 
-const typedColumn = ({ name, type }: PropertyColumn): TypedColumn => ({ start: `,"${name}":`, type })
+const typedColumn = ({ key, type }: PropertyColumn): TypedColumn => ({ start: `,"${key}":`, type })
 
 /** Typed columns of the plan. A value of another type (an unplanned event may have any) stays in the JSON alone. */
 const writeTyped = (

@@ -105,9 +105,9 @@ export const maxPackBytes = 256 * 1024
  * Raised when the shape of the text below changes: code that does not know a pack must not pass it over. What the version before
  * wrote is still in the stream after a deploy, and is read.
  */
-export const packVersion = 4
-/** As now, but rows have the names of their columns and not their keys. */
-const versionOfNamedRows = 3
+export const packVersion = 5
+/** As now, but rows have names of columns in place of their keys: all of them in version 3, those of the plan in version 4. */
+const versionsOfNamedRows: readonly number[] = [3, 4]
 
 type WireControl = MarkPack | FlushPack
 /** Control packs are the same in all versions. */
@@ -194,11 +194,11 @@ const readEvents = (header: Versioned<WireEvents | OldWireEvents>, body: Buffer)
   if (isOld(header)) return fromOldWireEvents(header, linesOf(body))
   const numbersEnd = numberBytes(header)
   const pack = fromWireEvents(header, body.subarray(0, numbersEnd), linesOf(body.subarray(numbersEnd + 1)))
-  return header.v === versionOfNamedRows ? { ...pack, events: pack.events.map(withKeys) } : pack
+  return versionsOfNamedRows.includes(header.v) ? { ...pack, events: pack.events.map(withKeys) } : pack
 }
 
 const isKnownVersion = (version: number): boolean =>
-  version === packVersion || version === versionOfNamedRows || isOldPackVersion(version)
+  version === packVersion || versionsOfNamedRows.includes(version) || isOldPackVersion(version)
 
 /** What was quarantined goes to a table whose rows have the names of its columns. */
 const withKeys = (event: LaneEvent): LaneEvent =>

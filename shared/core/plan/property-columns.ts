@@ -1,11 +1,27 @@
 import type { TSchema } from 'typebox'
-import type { Column, ColumnType } from '../lake/column.ts'
+import type { ColumnType, KeyedColumn } from '../lake/column.ts'
 import type { EventSpec } from './event-spec.ts'
 import { planFile } from './event-spec.ts'
 
+const document = 'properties'
+
 /** 'Order ID' and 'order_id' are both `properties_order_id`. */
 export const propertyColumnName = (property: string): string =>
-  `properties_${property.toLowerCase().replace(/[^a-z0-9]+/g, '_')}`
+  `${document}_${property.toLowerCase().replace(/[^a-z0-9]+/g, '_')}`
+
+/**
+ * What such a column is called in a row: `_order_id`. It follows from the name alone, so that it stays whatever else comes to the
+ * plan or goes. Other columns have names and keys that begin with a letter.
+ */
+const propertyKey = (column: string): string => column.slice(document.length)
+
+/** The key of a column, when it is one of the plan. */
+export const keyOfProperty = (column: string): string | undefined =>
+  column.startsWith(`${document}_`) ? propertyKey(column) : undefined
+
+/** The column of a key, when it is one of the plan. */
+export const propertyOfKey = (key: string): string | undefined =>
+  key.startsWith('_') ? document + key : undefined
 
 /** Objects and mixed arrays have no column of their own: they stay in the JSON of `properties`. */
 const columnTypeOf = (schema: TSchema): ColumnType | undefined => {
@@ -40,8 +56,8 @@ const examples: Readonly<Record<ColumnType, string>> = {
 }
 
 /** One column per property of the plan, in the order of the plan. */
-export const propertyColumns = (plan: readonly EventSpec[]): readonly Column[] => {
-  const found = new Map<string, { column: Column; property: string; file: string }>()
+export const propertyColumns = (plan: readonly EventSpec[]): readonly KeyedColumn[] => {
+  const found = new Map<string, { column: KeyedColumn; property: string; file: string }>()
   for (const spec of plan) {
     const file = planFile(spec.name)
     for (const [property, schema] of Object.entries(spec.properties.properties)) {
@@ -54,7 +70,7 @@ export const propertyColumns = (plan: readonly EventSpec[]): readonly Column[] =
         const comment = description ?? `Property ${property}`
         const source = `client: properties.${property}`
         found.set(name, {
-          column: { name, type, comment, unit: '', source, example: examples[type] },
+          column: { name, key: propertyKey(name), type, comment, unit: '', source, example: examples[type] },
           property,
           file,
         })

@@ -5,7 +5,8 @@ import { type EventSpec, planFile } from './event-spec.ts'
 import { propertyColumnName, propertyColumns } from './property-columns.ts'
 import { createValidator, type Validator } from './validator.ts'
 
-export type PropertyColumn = { readonly name: string; readonly type: ColumnType }
+/** key: of its column in a row. */
+export type PropertyColumn = { readonly key: string; readonly type: ColumnType }
 
 /** A tracking plan ready to judge with. */
 export type TrackingPlan = {
@@ -23,12 +24,11 @@ export const createTrackingPlan = (specs: readonly EventSpec[]): TrackingPlan =>
       throw new Error(`${planFile(spec.name)}: "${spec.name}" is in the plan twice.`)
     validators.set(spec.name, createValidator(spec.properties, 'bad_properties', '/properties'))
   }
-  const types = new Map(propertyColumns(specs).map(({ name, type }) => [name, type]))
+  const byName = new Map(propertyColumns(specs).map((column) => [column.name, column]))
   const columns = new Map<string, PropertyColumn>()
   for (const property of specs.flatMap((spec) => Object.keys(spec.properties.properties))) {
-    const name = propertyColumnName(property)
-    const type = types.get(name)
-    if (type !== undefined) columns.set(property, { name, type })
+    const column = byName.get(propertyColumnName(property))
+    if (column !== undefined) columns.set(property, column)
   }
   return {
     columns,

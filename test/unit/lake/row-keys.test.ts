@@ -1,8 +1,12 @@
+import fc from 'fast-check'
+import * as Type from 'typebox'
 import { describe, expect, it } from 'vitest'
 import { plan } from '../../../analytics/plan/plan.ts'
 import { eventKeys } from '../../../shared/core/lake/event-columns.ts'
 import { sessionKeys } from '../../../shared/core/lake/session-columns.ts'
-import { lakeTables } from '../../../shared/core/lake/tables.ts'
+import { eventsTable, lakeTables } from '../../../shared/core/lake/tables.ts'
+import { defineEvent } from '../../../shared/core/plan/event-spec.ts'
+import { propertyColumnName } from '../../../shared/core/plan/property-columns.ts'
 
 const { events, sessions } = lakeTables(plan)
 
@@ -111,14 +115,36 @@ describe('the keys of rows', () => {
     }
   })
 
-  it('are one or two small letters', () => {
+  it('are one or two small letters, but for columns of the plan', () => {
     const keys = [...Object.values(eventKeys), ...Object.values(sessionKeys)]
     expect(keys.filter((key) => !/^[a-z]{1,2}$/.test(key))).toEqual([])
   })
 
-  it('are no keys for columns of the plan, which come and go with it', () => {
+  it('of columns of the plan are what comes behind "properties" in their names', () => {
     const ofPlan = events.columns.filter(({ name }) => name.startsWith('properties_'))
     expect(ofPlan.length).toBeGreaterThan(0)
-    expect(ofPlan.filter(({ key }) => key !== undefined)).toEqual([])
+    for (const { key, name } of ofPlan) expect(`properties${key}`).toBe(name)
+  })
+
+  it('stay when other events come to the plan or go, whatever those are called', () => {
+    const names = ['price', 'PRICE', 'o', 'origin', '_', '', 'é', 'a.b', '__proto__', 'constructor']
+    const property = fc.oneof(fc.constantFrom(...names), fc.string())
+    const plans = fc
+      .uniqueArray(property, { minLength: 1, selector: propertyColumnName })
+      .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all)))
+    fc.assert(
+      fc.property(plans, ([all, some]) => {
+        const larger = keysWith(all)
+        expect(new Set(larger.values()).size).toBe(larger.size)
+        for (const [name, key] of keysWith(some)) expect([name, key]).toEqual([name, larger.get(name)])
+      }),
+    )
   })
 })
+
+/** Of the table of events, in small letters as the SerDe has them, when its plan has these properties. */
+const keysWith = (properties: readonly string[]): ReadonlyMap<string, string | undefined> => {
+  const shape = Object.fromEntries(properties.map((name) => [name, Type.String()]))
+  const spec = defineEvent({ name: 'E', version: '1.0.0', description: 'E', properties: Type.Object(shape) })
+  return new Map(eventsTable([spec]).columns.map(({ name, key }) => [name, key?.toLowerCase()]))
+}
