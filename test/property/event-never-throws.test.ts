@@ -188,7 +188,7 @@ describe('the small readers', () => {
   it('JSON in a row: an object is written as it would be twice over, whether or not it holds an escape', () => {
     const written = (object: JsonObject, escapeFree: boolean): string => {
       const row = new RowText({ escapeFree })
-      row.nested('{\\"', object)
+      row.nested('{', object)
       return row.text
     }
     fc.assert(
@@ -197,6 +197,21 @@ describe('the small readers', () => {
         const escapeFree = !JSON.stringify(object).includes('\\')
         const twice = Object.keys(object).length === 0 ? '' : JSON.stringify(jsonText(object)).slice(1)
         expect([written(object, false), written(object, escapeFree)]).toEqual([twice, twice])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('JSON in a row: a text is written as any JSON is, whether or not it holds an escape', () => {
+    const written = (text: string, escapeFree: boolean): string => {
+      const row = new RowText({ escapeFree })
+      row.sentWhole('"', text)
+      return row.text
+    }
+    fc.assert(
+      fc.property(fc.oneof(lone, anyText), (text) => {
+        const escapeFree = !JSON.stringify(text).includes('\\')
+        expect([written(text, false), written(text, escapeFree)]).toEqual([jsonText(text), jsonText(text)])
       }),
       { numRuns: 300 },
     )

@@ -8,7 +8,7 @@ import { keysOf } from './column.ts'
 import { isLeftInContext } from './context-left.ts'
 import { eventColumns, eventKeys } from './event-columns.ts'
 import { readColumn } from './read-column.ts'
-import { RowText } from './row-text.ts'
+import { onePiece, RowText } from './row-text.ts'
 
 /** The row of `events`, one line of JSON by the keys of its columns; columns the event has no value for are left out. */
 export type RowWriter = (event: EnrichedEvent) => string
@@ -18,7 +18,7 @@ const opening = `{"${eventKeys.event_time}":`
 const timeStart = keysOf(eventColumns, (key) => `,"${key}":`)
 const firstText = `,"${eventKeys.origin}":"`
 const start = keysOf(eventColumns, (key) => `","${key}":"`)
-const nestedStart = keysOf(eventColumns, (key) => `,"${key}":"{\\"`)
+const nestedStart = keysOf(eventColumns, (key) => `,"${key}":"{`)
 
 /**
  * columns: of the plan, by the name of the property. The columns stand here one by one, although `readColumn` lists them too: a row
@@ -100,18 +100,22 @@ const endAndAgent = (event: EnrichedEvent): string => {
   const { agent } = event.dimensions
   const known = agentTexts.get(agent)
   if (known !== undefined) return known
-  let text = '"'
+  const pieces = ['"']
   for (const name of agentColumns) {
     const value = readColumn[name]?.(event)
-    if (value !== undefined && value !== '') text += `,"${eventKeys[name]}":${JSON.stringify(value)}`
+    if (value !== undefined && value !== '') pieces.push(`,"${eventKeys[name]}":`, JSON.stringify(value))
   }
+  const text = onePiece(pieces)
   agentTexts.set(agent, text)
   return text
 }
 
 type TypedColumn = { readonly start: string; readonly type: PropertyColumn['type'] }
 
-const typedColumn = ({ key, type }: PropertyColumn): TypedColumn => ({ start: `,"${key}":`, type })
+const typedColumn = ({ key, type }: PropertyColumn): TypedColumn => ({
+  start: onePiece([',"', key, type === 'string' ? '":"' : '":']),
+  type,
+})
 
 /** Typed columns of the plan. A value of another type (an unplanned event may have any) stays in the JSON alone. */
 const writeTyped = (
@@ -122,15 +126,16 @@ const writeTyped = (
   for (const property in properties) {
     const column = columns.get(property)
     if (column === undefined) continue
+    const { start, type } = column
     const value = properties[property]
-    if (fits(value, column.type)) row.value(column.start, value)
+    if (type === 'string') {
+      if (typeof value === 'string') row.sentWhole(start, value)
+    } else if (fits(value, type)) row.value(start, value)
   }
 }
 
 const fits = (value: unknown, type: PropertyColumn['type']): boolean => {
   switch (type) {
-    case 'string':
-      return typeof value === 'string'
     case 'double':
       return typeof value === 'number'
     case 'bigint':

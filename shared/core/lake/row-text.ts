@@ -2,6 +2,11 @@ import { cached } from '../enrichment/bounded-cache.ts'
 import type { JsonObject } from '../event/json.ts'
 import { inNestedQuotes, inQuotes, jsonText } from './json-text.ts'
 
+/**
+ * Text that comes in many rows. Not with `+`: what that makes stays the pieces that it was made of, for each row to join anew.
+ */
+export const onePiece = (pieces: readonly string[]): string => pieces.join('')
+
 /** Which members of an object are written. */
 export type IsWritten = (key: string, value: unknown) => boolean
 
@@ -44,43 +49,44 @@ export class RowText {
     this.text += decodedInQuotes(text)
   }
 
-  /** A value of the client's JSON. */
+  /** A text of the client's JSON, whole, for once. `start` goes up to it, its quote included. */
+  sentWhole(start: string, text: string): void {
+    this.text += start
+    this.text += this.#escapeFree ? text : inQuotes(text.toWellFormed())
+    this.text += '"'
+  }
+
+  /** A value of the client's JSON that is no text. */
   value(start: string, value: unknown): void {
     this.text += start
-    if (this.#escapeFree && typeof value === 'string') {
-      this.text += '"'
-      this.text += value
-      this.text += '"'
-    } else {
-      this.text += typeof value === 'number' ? value : jsonText(value)
-    }
+    this.text += typeof value === 'number' ? value : jsonText(value)
   }
 
   /**
    * An object of the client's JSON as a text of JSON, `{\"a\":1}`: as if written as JSON twice, its lone surrogates replaced.
-   * Left out when no member of it is written. Its numbers must be finite. `start` goes up to the first key.
+   * Left out when no member of it is written. Its numbers must be finite. `start` goes up to its brace.
    */
   nested(start: string, object: JsonObject, isWritten?: IsWritten): void {
     if (this.#members(start, object, isWritten)) this.text += '}"'
   }
 
-  /** Whether there was any; `start` goes up to the first key. */
+  /** Whether there was any; `start` goes up to the brace. */
   #members(start: string, object: JsonObject, isWritten?: IsWritten): boolean {
     let isEmpty = true
     for (const key in object) {
       const value = object[key]
       if (value === undefined || isWritten?.(key, value) === false) continue
-      this.text += isEmpty ? start : ',\\"'
-      isEmpty = false
-      this.text += this.#inNested(key)
+      const before = memberStarts(key)
+      if (isEmpty) this.text += start
       if (typeof value === 'string') {
-        this.text += '\\":\\"'
+        this.text += isEmpty ? before.firstText : before.nextText
         this.text += this.#inNested(value)
         this.text += '\\"'
       } else {
-        this.text += '\\":'
+        this.text += isEmpty ? before.first : before.next
         this.#nestedValue(value)
       }
+      isEmpty = false
     }
     return !isEmpty
   }
@@ -97,7 +103,7 @@ export class RowText {
       }
       this.text += value.length === 0 ? '[]' : ']'
     } else if (typeof value === 'object' && value !== null) {
-      const isEmpty = !this.#members('{\\"', value as JsonObject)
+      const isEmpty = !this.#members('{', value as JsonObject)
       this.text += isEmpty ? '{}' : '}'
     } else {
       this.text += String(value)
@@ -108,6 +114,17 @@ export class RowText {
     return this.#escapeFree ? text : inNestedQuotes(text)
   }
 }
+
+/** What stands before the value of a member of a nested object, whether it is the first one and a text. Keys are few. */
+const memberStarts = cached(1_000, (key) => {
+  const first = ['\\"', inNestedQuotes(key), '\\":']
+  return {
+    first: onePiece(first),
+    next: onePiece([',', ...first]),
+    firstText: onePiece([...first, '\\"']),
+    nextText: onePiece([',', ...first, '\\"']),
+  }
+})
 
 /** Hosts and names of campaigns are few. */
 const decodedInQuotes = cached(10_000, inQuotes)
