@@ -37,7 +37,7 @@ const packed: fc.Arbitrary<LanePack> = fc
       // Few, so that some come again.
       anonymousId: fc.oneof(text, fc.constantFrom('anna', 'bert')),
       visitor: fc.option(text, { nil: undefined }),
-      page: text,
+      page: fc.oneof(text, fc.constantFrom('/', '/p')),
       row,
       value: fc.double({ noNaN: true }),
       index: fc.nat(9),
@@ -63,10 +63,11 @@ const packed: fc.Arbitrary<LanePack> = fc
               revenue: String(index),
               contributions: [
                 {
-                  metric: 0,
+                  metric: index % 3,
                   value: Number.isFinite(value) && !Object.is(value, -0) ? value : 'f00d',
-                  dims: [page, visitor],
+                  dims: index % 2 === 0 ? [page] : [page, visitor],
                 },
+                { metric: 3, value: index < 8 ? `hash of ${visitor}` : page, dims: [] },
               ],
             }),
       ),

@@ -291,8 +291,8 @@ class TextTable {
   }
 }
 
-/** A way through the places of dimensions; at its end the place of the cell. */
-type CellNode = { place: number | undefined; readonly next: Map<number, CellNode> }
+/** A way through the values of dimensions; at its end the place of the cell. */
+type CellNode = { place: number | undefined; readonly next: Map<string, CellNode> }
 
 const newNode = (): CellNode => ({ place: undefined, next: new Map() })
 
@@ -300,24 +300,26 @@ const newNode = (): CellNode => ({ place: undefined, next: new Map() })
 class CellTable {
   readonly all: [number, ...number[]][] = []
   readonly #texts: TextTable
-  readonly #root = newNode()
+  /** By metric: tables of a few values are searched sooner than the one of all texts. */
+  readonly #roots: CellNode[] = []
 
   constructor(texts: TextTable) {
     this.#texts = texts
   }
 
   placeOf(metric: number, dims: readonly string[]): number {
-    let node = step(this.#root, metric)
-    for (const dim of dims) node = step(node, this.#texts.placeOf(dim))
+    this.#roots[metric] ??= newNode()
+    let node = this.#roots[metric]
+    for (const dim of dims) node = step(node, dim)
     node.place ??= this.all.push([metric, ...dims.map((dim) => this.#texts.placeOf(dim))]) - 1
     return node.place
   }
 }
 
-const step = (node: CellNode, place: number): CellNode => {
-  const known = node.next.get(place)
+const step = (node: CellNode, dim: string): CellNode => {
+  const known = node.next.get(dim)
   if (known !== undefined) return known
   const next = newNode()
-  node.next.set(place, next)
+  node.next.set(dim, next)
   return next
 }
