@@ -26,6 +26,7 @@ import {
   sequence,
 } from '../support/lane-events.ts'
 import { encodeOldPack } from '../support/old-packs.ts'
+import { type OriginText, originList, originTextsByShard } from '../support/origin-texts.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 20 })
 const row = text.map((value) => Buffer.from(JSON.stringify({ value })))
@@ -213,20 +214,24 @@ describe('a segment', () => {
     const ids = fc.array(fc.tuple(fc.nat(), keys))
     fc.assert(
       fc.property(ids, (minutes) => {
+        const origins: OriginText[] = [
+          [sequence(1), 0],
+          [sequence(1), 2],
+        ]
         const delta: Delta = {
           visitors: new Uint8Array(0),
           panes: new Map(),
           ids: new Map(minutes),
-          origins: new Map([[rawShard, new Map([[sequence(1), [0, 2]]])]]),
+          origins: new Map([[rawShard, originList(origins)]]),
           latest: new Map(),
         }
-        const { ids: read, ...rest } = decodeSegment(encodeSegment(delta).bytes)
+        const { ids: read, origins: readOrigins, ...rest } = decodeSegment(encodeSegment(delta).bytes)
         expect(rest).toEqual({
           visitors: delta.visitors,
           panes: delta.panes,
-          origins: delta.origins,
           latest: new Map(),
         })
+        expect(originTextsByShard(readOrigins)).toEqual([[rawShard, origins]])
         const hex = (minute: number, bytes: Uint8Array) => [minute, Buffer.from(bytes).toString('hex')]
         expect(Array.from(read, ([at, bytes]) => hex(at, bytes))).toEqual(
           Array.from(delta.ids, ([at, bytes]) => hex(at, bytes)),

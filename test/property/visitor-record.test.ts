@@ -1,3 +1,4 @@
+import { zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sessionsOf, visitorOf } from '../../shared/core/lane/record-reader.ts'
@@ -12,7 +13,8 @@ import {
 import { places, recordsOf, timesOf, versionOf } from '../../shared/core/lane/visitor-record.ts'
 import type { OpenSession } from '../../shared/core/session/session.ts'
 import { latestChange } from '../support/latest-changes.ts'
-import { oldSegment, type VisitorSessions } from '../support/old-segment.ts'
+import { oldSegment, segmentOfFormat3, type VisitorSessions } from '../support/old-segment.ts'
+import { type OriginText, originList, originTextsByShard } from '../support/origin-texts.ts'
 
 /** What lengths, widths or separators could trip over. */
 const odd = fc.constantFrom(
@@ -158,20 +160,108 @@ describe('a segment', () => {
     )
   })
 
+  const ids = new Map([[7, Buffer.alloc(32, 255)]])
+  const origins = new Map([['shard', new Map([['12', [0, 2]]])]])
+  const originsRead = [
+    [
+      'shard',
+      [
+        ['12', 0],
+        ['12', 2],
+      ],
+    ],
+  ]
+  const latest = fc.constantFrom<Delta['latest']>(new Map(), new Map([['listings#A', latestChange('A', 1)]]))
+
   it('of code that wrote visitors as lines is read', () => {
-    const ids = new Map([[7, Buffer.alloc(32, 255)]])
-    const origins = new Map([['shard', new Map([['12', [0, 2]]])]])
-    const latest = fc.constantFrom<Delta['latest']>(
-      new Map(),
-      new Map([['listings#A', latestChange('A', 1)]]),
-    )
     fc.assert(
       fc.property(visitors, latest, (list, changes) => {
         const delta = { ...emptyDelta(), ids, origins, latest: changes }
         const decoded = decodeSegment(oldSegment(delta, list))
-        expect({ ...decoded, visitors: read(decoded.visitors) }).toEqual({ ...delta, visitors: list })
+        expect({
+          ...decoded,
+          visitors: read(decoded.visitors),
+          origins: originTextsByShard(decoded.origins),
+        }).toEqual({ ...delta, visitors: list, origins: originsRead })
       }),
     )
+  })
+
+  it('of code that wrote origins as text is read', () => {
+    fc.assert(
+      fc.property(visitors, latest, (list, changes) => {
+        const delta = { ...emptyDelta(), ids, origins, latest: changes }
+        const decoded = decodeSegment(segmentOfFormat3(delta, written(list)))
+        const idsRead = Array.from(decoded.ids, ([minute, keys]) => [minute, Buffer.from(keys)] as const)
+        expect({
+          ...decoded,
+          ids: new Map(idsRead),
+          visitors: read(decoded.visitors),
+          origins: originTextsByShard(decoded.origins),
+        }).toEqual({ ...delta, visitors: list, origins: originsRead })
+      }),
+    )
+  })
+
+  it('of newer code is refused', () => {
+    const newer = zstdCompressSync('{"format":5,"panes":[],"ids":[],"origins":[]}\n')
+    expect(() => decodeSegment(newer)).toThrow('segment of format 5; this code reads up to 4')
+  })
+
+  it('merged out of several holds the origins that may come again, each once', () => {
+    const delta = (...lists: [string, OriginText[]][]): Delta => ({
+      ...emptyDelta(),
+      origins: new Map(lists.map(([shard, origins]) => [shard, originList(origins)])),
+    })
+    const wide = '9'.repeat(70)
+    const parts = [
+      delta(
+        [
+          'a',
+          [
+            ['3', 0],
+            ['12', 0],
+            ['12', 2],
+          ],
+        ],
+        ['gone', [['7', 0]]],
+      ),
+      delta(['b', [['5', 0]]]),
+      delta([
+        'a',
+        [
+          ['7', 1],
+          ['12', 1],
+          [wide, 0],
+        ],
+      ]),
+    ]
+    // As read: what was encoded, too.
+    const decoded = parts.map((part) => decodeSegment(encodeSegment(part).bytes))
+    const merged = mergeDeltas(decoded, {
+      visitor: () => true,
+      pane: () => true,
+      minute: () => true,
+      forgetThrough: (shard, origins) => {
+        if (shard === 'a') origins.forgetThrough('3')
+        if (shard === 'gone') origins.clear()
+      },
+    })
+    const expected = [
+      [
+        'a',
+        [
+          ['7', 1],
+          ['12', 0],
+          ['12', 1],
+          ['12', 2],
+          [wide, 0],
+        ],
+      ],
+      ['b', [['5', 0]]],
+    ]
+    expect(originTextsByShard(merged.origins)).toEqual(expected)
+    expect(originTextsByShard(decodeSegment(encodeSegment(merged).bytes).origins)).toEqual(expected)
   })
 
   it('merged out of several holds the last word on each visitor that is alive', () => {
@@ -192,7 +282,7 @@ describe('a segment', () => {
               visitor: (visitor, version) => last.get(visitor)?.version === version,
               pane: () => true,
               minute: () => true,
-              origin: () => true,
+              forgetThrough: () => {},
             },
           )
           const byName = (a: VisitorSessions, b: VisitorSessions) => (a.visitor < b.visitor ? -1 : 1)

@@ -9,9 +9,34 @@ export type VisitorSessions = {
   readonly sessions: readonly OpenSession[]
 }
 
+/** Raw shard → sequence number → indexes. */
+export type OldOrigins = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
+
+type OldDelta = Omit<Delta, 'visitors' | 'origins'> & { readonly origins: OldOrigins }
+
+/** A segment as it was written before origins were words: format 3. */
+export const segmentOfFormat3 = (
+  { panes, ids, origins, latest }: OldDelta,
+  visitors: Uint8Array,
+): Uint8Array => {
+  const head = {
+    format: 3,
+    panes: [...panes].map(([key, pane]) => ({ key, ...pane, cells: [...pane.cells] })),
+    ids: [...ids].map(([minute, keys]) => [minute, keys.length]),
+    origins: [...origins].map(([shard, records]) => [shard, [...records]]),
+    ...(latest.size > 0 && { latest: [...latest] }),
+  }
+  return compressed(Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...ids.values(), visitors]))
+}
+
+const compressed = (content: Buffer): Uint8Array =>
+  zstdCompressSync(content, {
+    params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
+  })
+
 /** A segment as it was written before visitors were records: format 1, or 2 with latest values. */
 export const oldSegment = (
-  { panes, ids, origins, latest }: Omit<Delta, 'visitors'>,
+  { panes, ids, origins, latest }: OldDelta,
   visitors: readonly VisitorSessions[],
 ): Uint8Array => {
   const head = {
@@ -22,9 +47,7 @@ export const oldSegment = (
     ...(latest.size > 0 && { latest: [...latest] }),
   }
   const lines = visitors.map((of) => `${asciiJson(of.visitor)}\t${visitorLine(of)}`)
-  return zstdCompressSync(Buffer.from([asciiJson(head), ...lines].join('\n'), 'latin1'), {
-    params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
-  })
+  return compressed(Buffer.from([asciiJson(head), ...lines].join('\n'), 'latin1'))
 }
 
 // version \t start,closesAfter;start,closesAfter \t JSON of the sessions

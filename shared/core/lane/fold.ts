@@ -14,6 +14,8 @@ import { windowStart } from '../window/grain.ts'
 import { allowedLatenessMs, sessionGapMs } from '../window/timing.ts'
 import { Arena } from './arena.ts'
 import { type LanePane, leavesAfter } from './lane-pane.ts'
+import { listOf, type OriginList } from './origin-list.ts'
+import { originWords } from './origin-words.ts'
 import type {
   EventsPack,
   FlushPack,
@@ -77,7 +79,8 @@ export type LakeRows = {
 export type Changes = {
   readonly panes: Map<LanePane, Set<CellKey>>
   readonly ids: Map<number, string[]>
-  readonly origins: Map<string, Map<string, number[]>>
+  /** By raw shard. */
+  readonly origins: Map<string, OriginList>
   /** By `latestKey`, the newest of what was folded. */
   readonly latest: Map<string, LatestChange>
   /** Latest arrival of what was folded; 0 when nothing was. */
@@ -153,16 +156,14 @@ export class Fold {
     this.#addPartials()
   }
 
-  #isFirstDelivery(origin: Origin, receivedAt: EpochMs): boolean {
+  /** False when this copy of an event was folded before, for certain. */
+  #isFirstDelivery({ shardId, sequenceNumber, index }: Origin, receivedAt: EpochMs): boolean {
     const { progress } = this.#state
-    if (progress.isRedelivery(origin)) return false
-    progress.remember(origin)
+    if (progress.isThrough(shardId, sequenceNumber)) return false
+    const origin = originWords(sequenceNumber, index)
+    if (!progress.remember(shardId, origin)) return false
+    listOf(this.changes.origins, shardId).add(origin)
     this.changes.lastArrival = Math.max(this.changes.lastArrival, receivedAt)
-    const records = this.changes.origins.get(origin.shardId) ?? new Map<string, number[]>()
-    this.changes.origins.set(origin.shardId, records)
-    const indexes = records.get(origin.sequenceNumber)
-    if (indexes === undefined) records.set(origin.sequenceNumber, [origin.index])
-    else indexes.push(origin.index)
     return true
   }
 

@@ -1,4 +1,5 @@
-import type { EpochMs, Origin } from '../event/outcome.ts'
+import type { EpochMs } from '../event/outcome.ts'
+import { listOf, type OriginList } from './origin-list.ts'
 import type { ListedShard, MarkPack } from './pack.ts'
 import { compareSequenceNumbers } from './sequence-number.ts'
 
@@ -44,14 +45,11 @@ export type ProgressSnapshot = {
  */
 export const forgetAfterMs = 8 * 86_400_000
 
-/** Places in one raw record. Most have one event: a set for each would be most of what a lane holds. */
-type SeenIndexes = number | Set<number>
-
 /** What marks have told a lane of the raw stream, and the origins it has seen beyond them. */
 export class Progress {
   readonly #shards = new Map<string, ShardProgress>()
-  /** Beyond `through`: raw shard → sequence number → indexes. */
-  readonly #seen = new Map<string, Map<string, SeenIndexes>>()
+  /** By raw shard, beyond its `through`. */
+  readonly #seen = new Map<string, OriginList>()
   #list: ShardList = { issuedAt: 0, shards: [] }
 
   restore({ through, list }: ProgressSnapshot): void {
@@ -65,29 +63,21 @@ export class Progress {
     return { through: Object.fromEntries(this.#shards), list: this.#list }
   }
 
-  /** True when this copy of an event was folded before, for certain. */
-  isRedelivery({ shardId, sequenceNumber, index }: Origin): boolean {
-    if (this.isThrough(shardId, sequenceNumber)) return true
-    const seen = this.#seen.get(shardId)?.get(sequenceNumber)
-    return typeof seen === 'number' ? seen === index : (seen?.has(index) ?? false)
+  /** Of an origin that is not through; see `originWords`. False when it is remembered already: folded before, for certain. */
+  remember(shardId: string, origin: Uint32Array): boolean {
+    return listOf(this.#seen, shardId).add(origin)
   }
 
-  remember({ shardId, sequenceNumber, index }: Origin): void {
-    let records = this.#seen.get(shardId)
-    if (records === undefined) {
-      records = new Map()
-      this.#seen.set(shardId, records)
-    }
-    const seen = records.get(sequenceNumber)
-    if (seen === undefined) records.set(sequenceNumber, index)
-    else if (typeof seen === 'number') records.set(sequenceNumber, new Set([seen, index]))
-    else seen.add(index)
+  /** Those that are through are as good as remembered. */
+  rememberAll(shardId: string, origins: OriginList): void {
+    listOf(this.#seen, shardId).addAll(origins)
+    this.#forgetSeen(shardId)
   }
 
   /** How many raw records are remembered beyond the marks; grows without bound only when no mark comes. */
   get recordsBeyond(): number {
     let count = 0
-    for (const records of this.#seen.values()) count += records.size
+    for (const { records } of this.#seen.values()) count += records
     return count
   }
 
@@ -134,6 +124,13 @@ export class Progress {
     return progress.through !== null && compareSequenceNumbers(sequenceNumber, progress.through) <= 0
   }
 
+  /** Leaves those of the shard that are not through. */
+  forgetThrough(shardId: string, origins: OriginList): void {
+    const progress = this.#shards.get(shardId)
+    if (progress?.closed) origins.clear()
+    else if (progress !== undefined && progress.through !== null) origins.forgetThrough(progress.through)
+  }
+
   /** Its own, or while it is silent the least of its parents': nothing of it can have arrived before them. */
   #arrivalOf(shardId: string, parents: readonly string[]): EpochMs | undefined {
     const own = this.#shards.get(shardId)?.arrival ?? undefined
@@ -165,11 +162,10 @@ export class Progress {
   }
 
   #forgetSeen(shardId: string): void {
-    const records = this.#seen.get(shardId)
-    if (records === undefined) return
-    for (const sequenceNumber of records.keys())
-      if (this.isThrough(shardId, sequenceNumber)) records.delete(sequenceNumber)
-    if (records.size === 0) this.#seen.delete(shardId)
+    const origins = this.#seen.get(shardId)
+    if (origins === undefined) return
+    this.forgetThrough(shardId, origins)
+    if (origins.records === 0) this.#seen.delete(shardId)
   }
 
   /** By the clock, not by the mark at hand: while another shard is behind, so may be what is in front of the lane. */

@@ -83,7 +83,7 @@ export class LaneState {
       visitor: (visitor, version) => this.sessions.versionOf(visitor) === version,
       pane: (key) => this.panes.get(key) !== undefined,
       minute: (minute) => minute >= this.firstMinute,
-      origin: (shardId, sequenceNumber) => !this.progress.isThrough(shardId, sequenceNumber),
+      forgetThrough: (shardId, origins) => this.progress.forgetThrough(shardId, origins),
     }
   }
 
@@ -107,10 +107,7 @@ export class LaneState {
   #restorePanesAndIds(delta: Delta): void {
     for (const [key, pane] of delta.panes) this.#restorePane(key, pane)
     for (const [minute, keys] of delta.ids) if (minute >= this.firstMinute) this.ids.addAll(keys, minute)
-    for (const [shardId, records] of delta.origins)
-      for (const [sequenceNumber, indexes] of records)
-        if (!this.progress.isThrough(shardId, sequenceNumber))
-          for (const index of indexes) this.progress.remember({ shardId, sequenceNumber, index })
+    for (const [shardId, origins] of delta.origins) this.progress.rememberAll(shardId, origins)
   }
 
   #restorePane(key: string, from: PaneDelta): void {

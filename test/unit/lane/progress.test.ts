@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { originWords } from '../../../shared/core/lane/origin-words.ts'
 import type { ListedShard } from '../../../shared/core/lane/pack.ts'
 import { forgetAfterMs, Progress, settleMs } from '../../../shared/core/lane/progress.ts'
 import { markPack, rawShard, sequence } from '../../support/lane-events.ts'
+import { originList } from '../../support/origin-texts.ts'
 
 const listed = (id: string, parents: readonly string[] = [], open = true): ListedShard => ({
   id,
   parents,
   open,
 })
+
+const split = [listed('p', [], false), listed('c', ['p'])]
 
 /** A mark of a shard, through record `at` that arrived at that time, and its twin that makes it act. */
 const speak = (
@@ -145,7 +149,6 @@ describe('a split', () => {
 
 describe('a closed shard', () => {
   const dayMs = 86_400_000
-  const split = [listed('p', [], false), listed('c', ['p'])]
   const trimmed = [listed('c', [], false), listed('g', ['c'])]
   /** p ends at 100; its child speaks at `closed`, and is split in turn. */
   const closedAt = (closed: number): Progress => {
@@ -264,23 +267,45 @@ describe('a merge', () => {
 })
 
 describe('origins', () => {
-  const origin = (n: number, index = 0) => ({ shardId: rawShard, sequenceNumber: sequence(n), index })
+  const remember = (progress: Progress, n: number, { index = 0, shard = rawShard } = {}): boolean =>
+    progress.remember(shard, originWords(sequence(n), index))
 
   it('are redeliveries once they were folded, each index by itself', () => {
     const progress = new Progress()
-    progress.remember(origin(3, 1))
-    expect(progress.isRedelivery(origin(3, 1))).toBe(true)
-    expect(progress.isRedelivery(origin(3, 0))).toBe(false)
-    expect(progress.isRedelivery({ ...origin(3, 1), shardId: 'other' })).toBe(false)
+    expect(remember(progress, 3, { index: 1 })).toBe(true)
+    expect(remember(progress, 3, { index: 1 })).toBe(false)
+    expect(remember(progress, 3)).toBe(true)
+    expect(remember(progress, 3, { index: 1, shard: 'other' })).toBe(true)
+    expect(progress.recordsBeyond).toBe(2)
   })
 
   it('are redeliveries at the mark and below it, and are no longer remembered one by one', () => {
     const progress = new Progress()
-    for (const n of [1, 500, 501]) progress.remember(origin(n))
+    for (const n of [1, 500, 501]) remember(progress, n)
     speak(progress, { shard: rawShard, at: 500, shards: [listed(rawShard)] })
     expect(progress.recordsBeyond).toBe(1)
-    expect(progress.isRedelivery(origin(500, 7))).toBe(true)
-    expect(progress.isRedelivery(origin(501, 7))).toBe(false)
+    expect([500, 501].map((n) => progress.isThrough(rawShard, sequence(n)))).toEqual([true, false])
+    expect(remember(progress, 501)).toBe(false)
+    expect(remember(progress, 501, { index: 7 })).toBe(true)
+  })
+
+  it('of a segment are remembered again, but for those that are through', () => {
+    const progress = new Progress()
+    speak(progress, { shard: rawShard, at: 500, shards: [listed(rawShard)] })
+    const origins = originList([1, 500, 501, 502].map((n) => [sequence(n), 0]))
+    progress.rememberAll(rawShard, origins)
+    progress.rememberAll('other', origins)
+    expect(progress.recordsBeyond).toBe(2 + 4)
+    expect(remember(progress, 502)).toBe(false)
+  })
+
+  it('of a shard whose children have spoken are not worth keeping', () => {
+    const progress = new Progress()
+    remember(progress, 900, { shard: 'p' })
+    speak(progress, { shard: 'c', at: 200, shards: split })
+    expect(progress.recordsBeyond).toBe(0)
+    progress.rememberAll('p', originList([[sequence(901), 0]]))
+    expect(progress.recordsBeyond).toBe(0)
   })
 
   it('survive a restart with the marks that wait', () => {

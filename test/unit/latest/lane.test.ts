@@ -123,7 +123,7 @@ describe('changes on their way', () => {
 
   it('are those of the newest segment alone when segments are merged', () => {
     const of = (change: LatestChange) => ({ ...emptyDelta(), latest: new Map([[latestKey(change), change]]) })
-    const all = { visitor: () => true, pane: () => true, minute: () => true, origin: () => true }
+    const all = { visitor: () => true, pane: () => true, minute: () => true, forgetThrough: () => {} }
     const merged = mergeDeltas([of(latestChange('A', 1)), of(latestChange('B', 1))], all)
     expect([...merged.latest.values()]).toEqual([latestChange('B', 1)])
   })
