@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { commitLane, type LaneInput } from '../../shared/core/lane/commit.ts'
+import { keyWords } from '../../shared/core/lane/key-words.ts'
 import { keysToKeep, type LoadedLane, loadLane } from '../../shared/core/lane/lane-store.ts'
 import {
   inlineSegments,
@@ -107,7 +108,7 @@ const seenFrom = ({ state }: LoadedLane) => ({
   idCount: state.ids.count(),
   ids: [0, 1, 2, 3].flatMap((visitor) =>
     [0, 1, 2, 3, 4, 5, 6].map((id) => {
-      return state.ids.minuteOf(accepted(0, { visitor: `a:${visitor}`, id: `${id}` }).key)
+      return state.ids.minuteOf(keyWords(accepted(0, { visitor: `a:${visitor}`, id: `${id}` }).key))
     }),
   ),
 })

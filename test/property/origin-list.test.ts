@@ -19,7 +19,7 @@ const origin: fc.Arbitrary<OriginText> = fc.tuple(sequenceNumber, fc.constantFro
 type Operation = { readonly do: 'add' | 'forget'; readonly origin: OriginText }
 const operations: fc.Arbitrary<Operation[]> = fc.array(
   fc.record({ do: fc.constantFrom<Operation['do']>('add', 'add', 'add', 'add', 'add', 'forget'), origin }),
-  { maxLength: 120 },
+  { maxLength: 120, size: 'max' },
 )
 
 const inOrder = ([a, aIndex]: OriginText, [b, bIndex]: OriginText): number =>

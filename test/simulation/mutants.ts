@@ -55,9 +55,9 @@ export const mutants: readonly Mutant[] = [
     name: 'seen ids evicted by count',
     breaks: 'I2',
     file: `${lane}/fold.ts`,
-    find: '    this.#state.ids.add(event.key, minute)\n',
+    find: '    this.#state.ids.add(key, minute)\n',
     replace:
-      '    this.#state.ids.add(event.key, minute)\n    if (this.#state.ids.count() > 8) this.#state.ids.forgetBefore(minute + 1)\n',
+      '    this.#state.ids.add(key, minute)\n    if (this.#state.ids.count() > 8) this.#state.ids.forgetBefore(minute + 1)\n',
   },
   {
     name: 'acknowledged before the commit',

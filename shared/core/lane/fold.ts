@@ -13,7 +13,9 @@ import { sessionFields, sessionRow } from '../session/session-row.ts'
 import { windowStart } from '../window/grain.ts'
 import { allowedLatenessMs, sessionGapMs } from '../window/timing.ts'
 import { Arena } from './arena.ts'
+import { keyWords } from './key-words.ts'
 import { type LanePane, leavesAfter } from './lane-pane.ts'
+import { type NumberList, wordList } from './number-list.ts'
 import { listOf, type OriginList } from './origin-list.ts'
 import { originWords } from './origin-words.ts'
 import type {
@@ -78,7 +80,8 @@ export type LakeRows = {
 /** What a fold changed of the state, for the segment of its commit. */
 export type Changes = {
   readonly panes: Map<LanePane, Set<CellKey>>
-  readonly ids: Map<number, string[]>
+  /** Minute of arrival → words of the keys of accepted events. */
+  readonly ids: Map<number, NumberList<Uint32Array<ArrayBuffer>>>
   /** By raw shard. */
   readonly origins: Map<string, OriginList>
   /** By `latestKey`, the newest of what was folded. */
@@ -175,29 +178,36 @@ export class Fold {
       counters.quarantined++
       this.rows.bad.push(event.row)
       this.#count(event.receivedAt, quarantinedFor(event.reason))
-    } else if (this.#isDuplicate(event)) {
+      return
+    }
+    const key = keyWords(event.key)
+    if (this.#isDuplicate(key, event.receivedAt)) {
       counters.duplicate++
       this.#count(event.receivedAt, duplicate)
     } else {
       counters.accepted++
+      this.#rememberId(key, event.receivedAt)
       this.#accept(event, pack)
       this.#count(event.receivedAt, accepted)
     }
   }
 
   /** Decided by arrival times alone, so that it does not depend on how far the clock happens to be. */
-  #isDuplicate({ key, receivedAt }: LaneAccepted): boolean {
+  #isDuplicate(key: Uint32Array, receivedAt: EpochMs): boolean {
     const seen = this.#state.ids.minuteOf(key)
     if (seen === undefined) return false
     return Math.abs(arrivalMinute(receivedAt) - seen) * 60_000 <= this.#settings.horizonMs
   }
 
+  #rememberId(key: Uint32Array, receivedAt: EpochMs): void {
+    const minute = arrivalMinute(receivedAt)
+    this.#state.ids.add(key, minute)
+    const ids = this.changes.ids.get(minute) ?? wordList()
+    this.changes.ids.set(minute, ids)
+    for (const word of key) ids.push(word)
+  }
+
   #accept(event: LaneAccepted, pack: EventsPack): void {
-    const minute = arrivalMinute(event.receivedAt)
-    this.#state.ids.add(event.key, minute)
-    const ids = this.changes.ids.get(minute)
-    if (ids === undefined) this.changes.ids.set(minute, [event.key])
-    else ids.push(event.key)
     for (const change of event.latest ?? []) keepNewest(this.changes.latest, change)
     const session = this.#sessionize(event)
     // One more column, in front.

@@ -115,7 +115,8 @@ export const deltaOf = (changes: Changes, { records }: Frozen): Delta => {
   const panes: Delta['panes'] = new Map()
   for (const [held, cells] of changes.panes) panes.set(held.key, paneDelta(held, cells))
   const ids: Delta['ids'] = new Map()
-  for (const [minute, keys] of changes.ids) ids.set(minute, Buffer.from(keys.join(''), 'hex'))
+  // The order of the bytes in a key is that of its text, and not that of the machine in its words.
+  for (const [minute, keys] of changes.ids) ids.set(minute, Buffer.from(keys.bytes()).swap32())
   return { visitors: records, panes, ids, origins: changes.origins, latest: changes.latest }
 }
 

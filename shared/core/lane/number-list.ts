@@ -1,13 +1,15 @@
+type Numbers = Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>
+
 /**
- * Numbers of a pack in the making, as the bytes that they travel in: a JavaScript array of them outlives the young heap and is copied
+ * Numbers of a pack or of a commit in the making, as the bytes that they travel in: a JavaScript array of them outlives the young heap and is copied
  * into such bytes in the end all the same.
  */
-export class NumberList<Numbers extends Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>> {
+export class NumberList<List extends Numbers> {
   length = 0
-  #numbers: Numbers
-  readonly #make: (length: number) => Numbers
+  #numbers: List
+  readonly #make: (length: number) => List
 
-  constructor(make: (length: number) => Numbers) {
+  constructor(make: (length: number) => List) {
     this.#make = make
     this.#numbers = make(1_024)
   }
@@ -31,5 +33,7 @@ export class NumberList<Numbers extends Int32Array<ArrayBuffer> | Float64Array<A
 }
 
 export const integerList = () => new NumberList((length) => new Int32Array(length))
+
+export const wordList = () => new NumberList((length) => new Uint32Array(length))
 
 export const floatList = () => new NumberList((length) => new Float64Array(length))

@@ -1,65 +1,48 @@
 import { eventKeyBytes } from '../event/event-key.ts'
 import type { EpochMs } from '../event/outcome.ts'
+import { IdTable } from './id-table.ts'
+import { wordsPerKey } from './key-words.ts'
 
-const wordsPerKey = eventKeyBytes / 4
 const minuteMs = 60_000
 
 /** Minutes since 1970 in which an event arrived. Ids are kept and forgotten by it. */
 export const arrivalMinute = (receivedAt: EpochMs): number => Math.floor(receivedAt / minuteMs)
 
+/** Of the first word of a key that many bits tell in which table it is. */
+const tableBits = 6
+
 /**
- * Event keys with the minute in which their event arrived: an open-addressing hash table of 20 bytes a slot, at most
- * two thirds full, so 30 to 60 bytes a key. A `Set` of text takes 120 or more, and a lane may hold an hour's ids.
+ * Event keys with the minute in which their event arrived, in 25 to 31 bytes a key; a `Set` of text takes 120 or more, and a lane may
+ * hold an hour's ids. In many tables, since one that grows is there twice for a moment.
  */
 export class SeenIds {
-  #slots: number
-  #keys: Uint32Array
-  /** Minute of the slot, 0 when it was never used. */
-  #minutes: Uint32Array
-  #used = 0
-  /** Slots of an earlier minute are dead: as good as empty, but a search goes on behind them. */
+  readonly #tables = Array.from({ length: 2 ** tableBits }, () => new IdTable())
+  /** Keys of an earlier minute are forgotten. */
   #firstMinute = 1
 
-  constructor(slots = 1024) {
-    this.#slots = slots
-    this.#keys = new Uint32Array(slots * wordsPerKey)
-    this.#minutes = new Uint32Array(slots)
-  }
-
-  /** Bytes of memory that the table takes. */
+  /** Bytes of memory that the keys take. */
   get bytes(): number {
-    return this.#keys.byteLength + this.#minutes.byteLength
+    return this.#tables.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
-  /** The minute of a key that is remembered, else undefined. */
-  minuteOf(key: string): number | undefined {
-    const slot = this.#find(wordsOf(key))
-    return slot === -1 ? undefined : this.#minutes[slot]
+  /** The minute of a key (see `keyWords`) that is remembered, else undefined. */
+  minuteOf(key: Uint32Array): number | undefined {
+    return this.#tableOf(key).minuteOf(key, this.#firstMinute)
   }
 
   /** Remembers a key; of one that is there already, the later minute. */
-  add(key: string, minute: number): void {
-    this.#add(wordsOf(key), minute)
+  add(key: Uint32Array, minute: number): void {
+    this.#tableOf(key).add(key, minute, this.#firstMinute)
   }
 
   /** Remembers keys that stand one after another, 16 bytes each. */
   addAll(keys: Uint8Array, minute: number): void {
-    const words = new DataView(keys.buffer, keys.byteOffset, keys.byteLength)
-    for (let at = 0; at + eventKeyBytes <= keys.byteLength; at += eventKeyBytes)
-      this.#add(
-        [words.getUint32(at), words.getUint32(at + 4), words.getUint32(at + 8), words.getUint32(at + 12)],
-        minute,
-      )
-  }
-
-  #add(words: Words, minute: number): void {
-    const found = this.#find(words)
-    if (found !== -1) {
-      this.#minutes[found] = Math.max(this.#minutes[found] ?? 0, minute)
-      return
+    const bytes = new DataView(keys.buffer, keys.byteOffset, keys.byteLength)
+    const key = new Uint32Array(wordsPerKey)
+    for (let at = 0; at + eventKeyBytes <= keys.byteLength; at += eventKeyBytes) {
+      for (let word = 0; word < wordsPerKey; word++) key[word] = bytes.getUint32(at + word * 4)
+      this.add(key, minute)
     }
-    if ((this.#used + 1) * 3 > this.#slots * 2) this.#rebuild()
-    this.#place(words, minute)
   }
 
   /** Forgets every key that arrived before that minute. */
@@ -67,67 +50,14 @@ export class SeenIds {
     this.#firstMinute = Math.max(this.#firstMinute, minute)
   }
 
-  /** How many keys are remembered. Walks the table. */
+  /** How many keys are remembered. Walks the tables. */
   count(): number {
-    let live = 0
-    for (const minute of this.#minutes) if (minute >= this.#firstMinute) live++
-    return live
+    return this.#tables.reduce((sum, table) => sum + table.count(this.#firstMinute), 0)
   }
 
-  #find(words: Words): number {
-    const mask = this.#slots - 1
-    for (let slot = words[0] & mask; ; slot = (slot + 1) & mask) {
-      const minute = this.#minutes[slot] ?? 0
-      if (minute === 0) return -1
-      if (minute >= this.#firstMinute && this.#holds(slot, words)) return slot
-    }
+  #tableOf(key: Uint32Array): IdTable {
+    const table = this.#tables[(key[0] ?? 0) >>> (32 - tableBits)]
+    if (table === undefined) throw new Error('a key of words has a table')
+    return table
   }
-
-  #holds(slot: number, words: Words): boolean {
-    const at = slot * wordsPerKey
-    const keys = this.#keys
-    return (
-      keys[at] === words[0] &&
-      keys[at + 1] === words[1] &&
-      keys[at + 2] === words[2] &&
-      keys[at + 3] === words[3]
-    )
-  }
-
-  #place(words: Words, minute: number): void {
-    const mask = this.#slots - 1
-    let slot = words[0] & mask
-    while (this.#minutes[slot] !== 0) slot = (slot + 1) & mask
-    this.#keys.set(words, slot * wordsPerKey)
-    this.#minutes[slot] = minute
-    this.#used++
-  }
-
-  /** Leaves the dead behind; grows when the living are more than a third. */
-  #rebuild(): void {
-    const { keys, minutes } = { keys: this.#keys, minutes: this.#minutes }
-    if (this.count() * 3 > this.#slots) this.#slots *= 2
-    this.#keys = new Uint32Array(this.#slots * wordsPerKey)
-    this.#minutes = new Uint32Array(this.#slots)
-    this.#used = 0
-    for (const [slot, minute] of minutes.entries()) {
-      if (minute < this.#firstMinute) continue
-      const at = slot * wordsPerKey
-      this.#place([keys[at] ?? 0, keys[at + 1] ?? 0, keys[at + 2] ?? 0, keys[at + 3] ?? 0], minute)
-    }
-  }
-}
-
-type Words = [number, number, number, number]
-
-const wordsOf = (key: string): Words => [wordAt(key, 0), wordAt(key, 8), wordAt(key, 16), wordAt(key, 24)]
-
-/** Eight digits, small letters. Asked for twice an event, and `parseInt` of a slice is ten times as slow. */
-const wordAt = (key: string, start: number): number => {
-  let word = 0
-  for (let at = start; at < start + 8; at++) {
-    const code = key.charCodeAt(at)
-    word = (word << 4) | (code < 58 ? code - 48 : code - 87)
-  }
-  return word >>> 0
 }
