@@ -39,22 +39,24 @@ class RecordInEvent implements DeliveredRecord {
   readonly sequenceNumber: string
   readonly partitionKey: string
   readonly arrivalMs: EpochMs
-  readonly #base64: string
+  readonly #kinesis: { readonly data: string }
 
   constructor(shardId: string, { kinesis }: KinesisEvent['Records'][number]) {
     this.shardId = shardId
     this.sequenceNumber = kinesis.sequenceNumber
     this.partitionKey = kinesis.partitionKey
     this.arrivalMs = Math.round(kinesis.approximateArrivalTimestamp * 1000)
-    this.#base64 = kinesis.data
+    this.#kinesis = kinesis
   }
 
   get data(): Buffer {
-    return Buffer.from(this.#base64, 'base64')
+    return Buffer.from(this.#kinesis.data, 'base64')
   }
 
   get base64(): string {
-    return isCanonicalBase64(this.#base64) ? this.#base64 : this.data.toString('base64')
+    // Read once: it may be made anew each time.
+    const { data } = this.#kinesis
+    return isCanonicalBase64(data) ? data : Buffer.from(data, 'base64').toString('base64')
   }
 }
 
