@@ -9,6 +9,7 @@ export type AwsRequest = {
   query: URLSearchParams
   headers: IncomingHttpHeaders
   host: string
+  /** To be looked at until the call is answered, and not to be kept. */
   body: Buffer
 }
 

@@ -3,6 +3,7 @@ import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerR
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { BodyRooms } from './body-rooms.ts'
 import type { AwsRequest, AwsResponse } from './http.ts'
 
 type Handler = (request: AwsRequest) => Promise<AwsResponse>
@@ -18,6 +19,7 @@ export type Server = {
 const http2WindowBytes = 16 * 1024 * 1024
 /** More than a call of any service but S3; what a client announces and does not send is no reason to hold more. */
 const maxPlacedBytes = 16 * 1024 * 1024
+const rooms = new BodyRooms()
 
 /** HTTP/1.1 and cleartext HTTP/2 on one port of the loopback address: the first bytes of a connection tell which. */
 export async function listen(port: number): Promise<Server> {
@@ -82,32 +84,37 @@ async function answer(
   out: ServerResponse | Http2ServerResponse,
   handler: Promise<Handler>,
 ): Promise<void> {
-  const body = await bodyOf(incoming)
-  const target = new URL(incoming.url ?? '/', 'http://endpoint')
-  const response = await (await handler)({
-    method: incoming.method ?? 'GET',
-    path: (incoming.url ?? '/').split('?', 1)[0] ?? '/',
-    query: target.searchParams,
-    headers: incoming.headers,
-    host: incoming.headers[':authority']?.toString() ?? incoming.headers.host ?? '',
-    body,
-  })
+  const announcedBytes = Number(incoming.headers['content-length'] ?? 0) || 0
+  const room = rooms.lend(Math.min(announcedBytes, maxPlacedBytes))
+  let response: AwsResponse
+  try {
+    const target = new URL(incoming.url ?? '/', 'http://endpoint')
+    const body = await bodyOf(incoming, room)
+    response = await (await handler)({
+      method: incoming.method ?? 'GET',
+      path: (incoming.url ?? '/').split('?', 1)[0] ?? '/',
+      query: target.searchParams,
+      headers: incoming.headers,
+      host: incoming.headers[':authority']?.toString() ?? incoming.headers.host ?? '',
+      body,
+    })
+  } finally {
+    rooms.giveBack(room)
+  }
   out.statusCode = response.status
   for (const [name, value] of Object.entries(response.headers ?? {})) out.setHeader(name, value)
   await finish(out, response.body)
 }
 
 /** Of a length that was announced, straight to its place: a call of 5 MB is never there twice. */
-async function bodyOf(incoming: IncomingMessage | Http2ServerRequest): Promise<Buffer> {
-  const announcedBytes = Number(incoming.headers['content-length'] ?? 0) || 0
-  const body = Buffer.allocUnsafe(Math.min(announcedBytes, maxPlacedBytes))
+async function bodyOf(incoming: IncomingMessage | Http2ServerRequest, room: Buffer): Promise<Buffer> {
   const more: Buffer[] = []
   let placedBytes = 0
   for await (const chunk of incoming) {
-    if (more.length > 0 || placedBytes + chunk.length > body.length) more.push(chunk)
-    else placedBytes += chunk.copy(body, placedBytes)
+    if (more.length > 0 || placedBytes + chunk.length > room.length) more.push(chunk)
+    else placedBytes += chunk.copy(room, placedBytes)
   }
-  const placed = body.subarray(0, placedBytes)
+  const placed = room.subarray(0, placedBytes)
   return more.length === 0 ? placed : Buffer.concat([placed, ...more])
 }
 

@@ -31,8 +31,11 @@ function unwrap(body: Buffer): { bytes: Buffer; trailers: Map<string, string> } 
     if (Number.isNaN(size) || start + size > body.length) {
       throw new AwsError('IncompleteBody', 'The request body terminated unexpectedly')
     }
-    if (size === 0)
-      return { bytes: Buffer.concat(chunks), trailers: trailersIn(body.toString('latin1', start)) }
+    if (size === 0) {
+      const [only] = chunks
+      const bytes = only && chunks.length === 1 ? only : Buffer.concat(chunks)
+      return { bytes, trailers: trailersIn(body.toString('latin1', start)) }
+    }
     chunks.push(body.subarray(start, start + size))
     at = start + size + 2
   }
