@@ -32,8 +32,12 @@ export interface LambdasOptions {
 const maxStreamContainers = 1
 const maxOtherContainers = 2
 
-/** Of functions that nobody waits for: loading one anew takes less than keeping a heap for each. */
-const keepIdleMs = 1_000
+/**
+ * How long a container is kept that has nothing to do; each is a heap of 30 MB and more. A function on a stream has its next
+ * batch soon, and what its lanes remember; whoever calls a route after a while waits a tenth of a second longer, as on
+ * Lambda; for the others nobody waits.
+ */
+const keepIdleMs = { stream: Number.POSITIVE_INFINITY, route: 20_000, other: 1_000 }
 
 /** Every declared function, ready to be invoked by name. */
 export class Lambdas {
@@ -82,7 +86,7 @@ export class Lambdas {
     const isOneOf = (uses: readonly { readonly functionName: string }[]) =>
       uses.some(({ functionName }) => functionName === declared.name)
     const isOnStream = isOneOf(build.declaration.mappings)
-    const isAwaited = isOnStream || isOneOf(build.declaration.routes)
+    const isOnRoute = isOneOf(build.declaration.routes)
     const log = new LogFile(join(logsDir, `${name}.log`))
     this.#logs.push(log)
     return new LambdaPool({
@@ -95,7 +99,7 @@ export class Lambdas {
       },
       environment: lambdaEnvironment(declared, { taskRoot, endpointUrl }),
       maxContainers: isOnStream ? maxStreamContainers : maxOtherContainers,
-      keepIdleMs: isAwaited ? Number.POSITIVE_INFINITY : keepIdleMs,
+      keepIdleMs: keepIdleMs[isOnStream ? 'stream' : isOnRoute ? 'route' : 'other'],
       log: (text) => {
         log.write(text)
         onLog?.(declared.name, text)

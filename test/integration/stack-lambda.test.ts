@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { FunctionDeclaration } from '../../local/stack/declaration.ts'
 import { bundleOf } from '../../local/stack/handler-file.ts'
@@ -102,6 +103,18 @@ describe('a function', () => {
     const pool = poolOf('let count = 0; exports.handler = async () => ++count', { keepIdleMs: 20 })
     expect([await answerOf(pool), await answerOf(pool)]).toEqual([1, 2])
     await expect.poll(() => answerOf(pool), { interval: 100 }).toBe(1)
+  })
+
+  it('answers every call, also one that comes while its container goes', async () => {
+    const pool = poolOf('exports.handler = async (event) => event', { keepIdleMs: 1 })
+    const answers: unknown[] = []
+    for (let n = 0; n < 6; n++) {
+      // The timer of the container and this one end in the same turn.
+      await setTimeout(1)
+      answers.push(await answerOf(pool, n))
+    }
+    expect(answers).toEqual([0, 1, 2, 3, 4, 5])
+    expect(failed).toEqual([])
   })
 
   it('fails with the type and message of what it throws, and lives on', async () => {
