@@ -7,7 +7,7 @@ export type Buffered = { arrivalMs: number; data: Buffer }
 
 /** u32 length of the data, u32 CRC-32 of it, f64 arrival in ms, data; big-endian. */
 const headBytes = 16
-const readBytes = 4 * 1024 * 1024
+const readBytes = 1024 * 1024
 
 /** What Firehose has taken and not yet delivered. An append is on disk when it returns. */
 export class BufferFile {
@@ -42,7 +42,7 @@ export class BufferFile {
   }
 }
 
-/** The records of a buffer file, in pieces of a few MiB; what a killed process left half written is no record. */
+/** The records of a buffer file, in pieces of about a MiB; what a killed process left half written is no record. */
 export async function* bufferedRecords(path: string): AsyncGenerator<Buffered[]> {
   const file = await open(path, 'r')
   try {

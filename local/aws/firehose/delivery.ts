@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { stat, unlink, writeFile } from 'node:fs/promises'
+import { open, stat, unlink } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { S3 } from '../s3/s3.ts'
@@ -96,27 +96,34 @@ async function* linePieces(
   bufferPath: string,
   linesPath: string,
 ): AsyncGenerator<{ lineCount: number; unreadable: Buffer[] }> {
-  let lines: Buffer[] = []
+  let file = await open(linesPath, 'w')
   let unreadable: Buffer[] = []
   let lineCount = 0
   let bytes = 0
-  for await (const records of bufferedRecords(bufferPath)) {
-    for (const { data } of records) {
-      const documents = documentsIn(data)
-      lines.push(documents.lines)
-      unreadable.push(...documents.unreadable)
-      lineCount += documents.count
-      bytes += documents.lines.length
-      if (bytes < pieceBytes) continue
-      await writeFile(linesPath, lines)
-      yield { lineCount, unreadable }
-      lines = []
-      unreadable = []
-      lineCount = 0
-      bytes = 0
+  try {
+    for await (const records of bufferedRecords(bufferPath)) {
+      let lines: Buffer[] = []
+      for (const { data } of records) {
+        const documents = documentsIn(data)
+        lines.push(documents.lines)
+        unreadable.push(...documents.unreadable)
+        lineCount += documents.count
+        bytes += documents.lines.length
+        if (bytes < pieceBytes) continue
+        await file.writeFile(lines)
+        await file.close()
+        yield { lineCount, unreadable }
+        file = await open(linesPath, 'w')
+        lines = []
+        unreadable = []
+        lineCount = 0
+        bytes = 0
+      }
+      await file.writeFile(lines)
     }
+  } finally {
+    await file.close()
   }
-  await writeFile(linesPath, lines)
   yield { lineCount, unreadable }
 }
 
