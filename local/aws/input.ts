@@ -5,14 +5,15 @@ import { LongText } from './long-text.ts'
 export class Input {
   /** As it came. */
   readonly value: object
-  readonly #members: Map<string, unknown>
+  readonly #members: Readonly<Record<string, unknown>>
 
   constructor(value: unknown) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new AwsError('SerializationException', 'Start of structure or map found where not expected')
     }
     this.value = value
-    this.#members = new Map(Object.entries(value))
+    // An entry of a batch has two members and is read once: a map of them would cost more than it saves.
+    this.#members = value as Readonly<Record<string, unknown>>
   }
 
   /** @param read how the JSON is read; with `parseWithLongTexts` only `text` and `blob` know long texts. */
@@ -80,7 +81,7 @@ export class Input {
   }
 
   #read<T>(name: string, type: string, accept: (value: unknown) => T | undefined): T | undefined {
-    const value = this.#members.get(name)
+    const value = Object.hasOwn(this.#members, name) ? this.#members[name] : undefined
     if (value === undefined || value === null) return undefined
     const accepted = accept(value)
     if (accepted === undefined) throw new AwsError('SerializationException', `${name} is not of type ${type}`)
