@@ -1,20 +1,30 @@
-import type { KinesisStore, StoredRecord } from '../aws/kinesis/store.ts'
+import type { KinesisStore, RecordSize } from '../aws/kinesis/store.ts'
 import type { MappingDeclaration } from './declaration.ts'
-import { batchBytes, maxPayloadBytes, payloadBytes } from './kinesis-event.ts'
+import { batchFrameBytes, maxPayloadBytes, payloadBytes } from './kinesis-event.ts'
+
+/** Records of a shard that follow one another: after the one (null: from the oldest kept), up to the other. */
+export interface Span {
+  readonly after: string | null
+  readonly through: string
+}
 
 export type CollectorOptions = Pick<MappingDeclaration, 'streamName' | 'batchSize' | 'windowMs'> & {
   readonly kinesis: KinesisStore
   readonly shardId: string
+  /** The batch begins behind this record. */
+  readonly after: string | null
 }
 
 /**
- * Gathers the next batch of a shard. It is due when it is full, by number or by payload, when the window has passed
- * since its first record, or when the shard has ended.
+ * Finds where the next batch of a shard ends. It is due when it is full, by number or by payload, when the window has passed
+ * since its first record, or when the shard has ended. Its records stay on disk until a function takes them: batches that
+ * wait for one would be megabytes for each shard and mapping.
  */
 export class BatchCollector {
   readonly #options: CollectorOptions
-  readonly #records: StoredRecord[] = []
-  #bytes = batchBytes([])
+  #through: string | null = null
+  #records = 0
+  #bytes = batchFrameBytes
   #startedMs = 0
   #full = false
   #atEnd = false
@@ -23,12 +33,13 @@ export class BatchCollector {
     this.#options = options
   }
 
-  get records(): readonly StoredRecord[] {
-    return this.#records
+  /** Undefined of an empty batch. */
+  get span(): Span | undefined {
+    return this.#through === null ? undefined : { after: this.#options.after, through: this.#through }
   }
 
   get isEmpty(): boolean {
-    return this.#records.length === 0
+    return this.#records === 0
   }
 
   /** No more goes into it; there may be records behind it. */
@@ -41,23 +52,19 @@ export class BatchCollector {
     return this.#atEnd
   }
 
-  /** Reads what there is behind the batch so far. The first of it has waited since then. */
-  readOn(after: string | null, sinceMs: number): void {
-    const { kinesis, streamName, shardId, batchSize } = this.#options
-    while (!this.#full) {
-      const { records, atEnd } = kinesis.read({
-        stream: streamName,
-        shardId,
-        after: this.#records.at(-1)?.sequenceNumber ?? after,
-        maxRecords: batchSize - this.#records.length,
-        maxBytes: maxPayloadBytes,
-      })
-      if (this.isEmpty && records.length > 0) this.#startedMs = sinceMs
-      const taken = this.#take(records)
-      this.#full = taken < records.length || this.#records.length === batchSize
-      this.#atEnd = atEnd && taken === records.length
-      if (records.length === 0 || this.#atEnd) break
-    }
+  /** Looks at what there is behind the batch so far. The first of it has waited since then. */
+  readOn(sinceMs: number): void {
+    if (this.#full) return
+    const { kinesis, streamName, shardId, batchSize, after } = this.#options
+    const wasEmpty = this.isEmpty
+    const { through, atEnd } = kinesis.measure(
+      { stream: streamName, shardId, after: this.#through ?? after },
+      (size) => this.#take(size),
+    )
+    if (this.#records === batchSize) this.#full = true
+    if (!this.isEmpty) this.#through = through
+    if (wasEmpty && !this.isEmpty) this.#startedMs = sinceMs
+    this.#atEnd = atEnd
   }
 
   /** How long until it is due; 0 or less when it is. An empty one is never due. */
@@ -68,15 +75,12 @@ export class BatchCollector {
   }
 
   // One record is taken whatever its size: held back, it would block the shard.
-  #take(records: readonly StoredRecord[]): number {
-    let taken = 0
-    for (const record of records) {
-      const bytes = payloadBytes(record)
-      if (!this.isEmpty && this.#bytes + bytes > maxPayloadBytes) break
-      this.#records.push(record)
-      this.#bytes += bytes
-      taken++
-    }
-    return taken
+  #take(size: RecordSize): boolean {
+    const bytes = this.#bytes + payloadBytes(size)
+    this.#full = this.#records === this.#options.batchSize || (!this.isEmpty && bytes > maxPayloadBytes)
+    if (this.#full) return false
+    this.#records++
+    this.#bytes = bytes
+    return true
   }
 }

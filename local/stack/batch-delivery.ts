@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { StoredRecord } from '../aws/kinesis/store.ts'
+import type { KinesisStore } from '../aws/kinesis/store.ts'
+import type { Span } from './batch-collector.ts'
+import type { KinesisBatch } from './batch-event.ts'
 import { type BatchVerdict, readBatchResponse } from './batch-response.ts'
 import type { MappingDeclaration } from './declaration.ts'
 import type { Discarded } from './failure-destination.ts'
@@ -7,6 +9,7 @@ import type { Invocation, Invoke } from './invocation.ts'
 import { kinesisBatch } from './kinesis-event.ts'
 
 export interface DeliveryOptions {
+  readonly kinesis: KinesisStore
   readonly mapping: MappingDeclaration
   readonly shardId: string
   readonly invoke: Invoke
@@ -20,7 +23,7 @@ export interface DeliveryOptions {
 
 /** A run of records that are invoked together, and how often they have failed since the first of them became the first. */
 interface Part {
-  readonly records: readonly StoredRecord[]
+  readonly span: Span
   readonly failures: number
   readonly invocations: number
 }
@@ -31,47 +34,70 @@ const maxBackoffMs = 2000
  * Delivers one batch: invokes, retries, splits and at last discards as the mapping says, in order.
  * Returns when each record is done with, or when the mapping stops.
  */
-export async function deliver(batch: readonly StoredRecord[], options: DeliveryOptions): Promise<void> {
-  const parts: Part[] = [{ records: batch, failures: 0, invocations: 0 }]
+export async function deliver(span: Span, options: DeliveryOptions): Promise<void> {
+  const parts: Part[] = [{ span, failures: 0, invocations: 0 }]
   for (let part = parts.shift(); part && !options.stopping.aborted; part = parts.shift()) {
     const young = await discardTooOld(part, options)
-    if (young.records.length > 0) parts.unshift(...(await attempt(young, options)))
+    if (young && isKept(young, options)) parts.unshift(...(await attempt(young, options)))
   }
 }
 
 /** Invokes once. Gives what is left to do, in order. */
 async function attempt(part: Part, options: DeliveryOptions): Promise<Part[]> {
-  const { mapping, shardId } = options
-  const { functionName, streamArn } = mapping
-  const invocation = await options.invoke(() =>
-    kinesisBatch({ functionName, streamArn, shardId }, part.records),
-  )
-  const verdict = judge(invocation, part, mapping)
+  const { mapping } = options
+  const { span } = part
+  let sequenceNumbers: readonly string[] = []
+  const invocation = await options.invoke(() => {
+    const batch = batchOf(span, options)
+    sequenceNumbers = batch.sequenceNumbers
+    return batch
+  })
+  const verdict = judge(invocation, sequenceNumbers, mapping)
   const invocations = part.invocations + 1
   switch (verdict.kind) {
     case 'done':
-      options.checkpoint(lastOf(part.records).sequenceNumber)
+      options.checkpoint(span.through)
       return []
     case 'until': {
-      const done = part.records.slice(0, verdict.doneRecords)
-      options.checkpoint(lastOf(done).sequenceNumber)
-      const rest = part.records.slice(verdict.doneRecords)
+      const [done, rest] = cut(span, sequenceNumbers[verdict.doneRecords - 1])
+      options.checkpoint(done.through)
       // Splitting at the reported record takes nothing from the retries; else this was the first failure of the rest.
-      return retry({ records: rest, failures: mapping.bisects ? 0 : 1, invocations }, invocation, options)
+      return retry({ span: rest, failures: mapping.bisects ? 0 : 1, invocations }, invocation, options)
     }
     case 'failed':
-      if (mapping.bisects && part.records.length > 1) return halves({ ...part, invocations })
+      if (mapping.bisects && sequenceNumbers.length > 1) {
+        const halves = cut(span, sequenceNumbers[Math.floor(sequenceNumbers.length / 2) - 1])
+        return halves.map((half) => ({ ...part, span: half, invocations }))
+      }
       return retry({ ...part, failures: part.failures + 1, invocations }, invocation, options)
   }
 }
 
-function judge(invocation: Invocation, part: Part, mapping: MappingDeclaration): BatchVerdict {
+/** What is tried for as long as the stream keeps its records may outlive them. */
+function isKept({ span }: Part, { kinesis, mapping, shardId }: DeliveryOptions): boolean {
+  let seen = 0
+  const first = kinesis.measure(
+    { stream: mapping.streamName, shardId, after: span.after },
+    () => seen++ === 0,
+  ).through
+  return seen > 0 && first !== null && BigInt(first) <= BigInt(span.through)
+}
+
+/** Read from disk, each time. */
+function batchOf({ after, through }: Span, { kinesis, mapping, shardId }: DeliveryOptions): KinesisBatch {
+  const { functionName, streamArn, streamName } = mapping
+  const columns = kinesis.columns({ stream: streamName, shardId, after, through })
+  return kinesisBatch({ functionName, streamArn, shardId }, columns)
+}
+
+function judge(
+  invocation: Invocation,
+  sequenceNumbers: readonly string[],
+  mapping: MappingDeclaration,
+): BatchVerdict {
   if (invocation.kind === 'failed') return { kind: 'failed' }
   if (!mapping.reportsBatchItemFailures) return { kind: 'done' }
-  return readBatchResponse(
-    invocation.payload,
-    part.records.map((record) => record.sequenceNumber),
-  )
+  return readBatchResponse(invocation.payload, sequenceNumbers)
 }
 
 async function retry(part: Part, last: Invocation, options: DeliveryOptions): Promise<Part[]> {
@@ -85,23 +111,30 @@ async function retry(part: Part, last: Invocation, options: DeliveryOptions): Pr
   return [part]
 }
 
-function halves(part: Part): Part[] {
-  const middle = Math.floor(part.records.length / 2)
+/** Up to this record of it, and what is behind. */
+function cut({ after, through }: Span, at: string | undefined): [Span, Span] {
+  if (at === undefined) throw new Error('a batch is cut at one of its records')
   return [
-    { ...part, records: part.records.slice(0, middle) },
-    { ...part, records: part.records.slice(middle) },
+    { after, through: at },
+    { after: at, through },
   ]
 }
 
-async function discardTooOld(part: Part, options: DeliveryOptions): Promise<Part> {
-  const { maxRecordAgeMs } = options.mapping
-  if (maxRecordAgeMs === -1) return part
-  const oldestMs = Date.now() - maxRecordAgeMs
-  const young = part.records.findIndex((record) => record.arrivalMs >= oldestMs)
-  const oldRecords = part.records.slice(0, young === -1 ? part.records.length : young)
-  if (oldRecords.length === 0) return part
-  await giveUp({ ...part, records: oldRecords }, { condition: 'RecordAgeExceeded' }, options)
-  return { ...part, records: part.records.slice(oldRecords.length) }
+/** What is left of it, or undefined. */
+async function discardTooOld(part: Part, options: DeliveryOptions): Promise<Part | undefined> {
+  const { kinesis, mapping, shardId } = options
+  if (mapping.maxRecordAgeMs === -1) return part
+  const timestampMs = Date.now() - mapping.maxRecordAgeMs
+  const { after, through } = part.span
+  const lastOld = kinesis.positionAt({ stream: mapping.streamName, shardId, timestampMs })
+  if (after !== null && BigInt(lastOld) <= BigInt(after)) return part
+  if (BigInt(lastOld) >= BigInt(through)) {
+    await giveUp(part, { condition: 'RecordAgeExceeded' }, options)
+    return undefined
+  }
+  const [old, young] = cut(part.span, lastOld)
+  await giveUp({ ...part, span: old }, { condition: 'RecordAgeExceeded' }, options)
+  return { ...part, span: young }
 }
 
 async function giveUp(
@@ -109,15 +142,11 @@ async function giveUp(
   why: Pick<Discarded, 'condition' | 'last'>,
   options: DeliveryOptions,
 ): Promise<void> {
-  const { records, invocations } = part
-  await options.discard({ ...why, records, invocations, shardId: options.shardId })
-  options.checkpoint(lastOf(records).sequenceNumber)
-}
-
-function lastOf(records: readonly StoredRecord[]): StoredRecord {
-  const last = records.at(-1)
-  if (!last) throw new Error('a batch without records')
-  return last
+  const { span, invocations } = part
+  const batch = batchOf(span, options)
+  if (batch.sequenceNumbers.length === 0) return
+  await options.discard({ ...why, batch, invocations })
+  options.checkpoint(span.through)
 }
 
 function ignoreAbort(error: unknown): void {

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { StoredRecord } from '../aws/kinesis/store.ts'
 import { localAccount, localRegion } from './arns.ts'
-import { eventOfBatch } from './batch-event.ts'
+import { eventOfBatch, type KinesisBatch } from './batch-event.ts'
 import type { MappingDeclaration } from './declaration.ts'
 import type { Invocation } from './invocation.ts'
-import { kinesisBatch } from './kinesis-event.ts'
 
 /** A batch that the mapping gave up. */
 export interface Discarded {
   readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded'
-  readonly shardId: string
-  readonly records: readonly StoredRecord[]
+  /** At least one record. */
+  readonly batch: KinesisBatch
   readonly invocations: number
   /** The invocation that failed last; absent when it never came to one. */
   readonly last?: Invocation
@@ -25,10 +23,8 @@ export function invocationRecord(
   discarded: Discarded,
   now: Date,
 ): { key: string; body: string } {
-  const { shardId, records, last } = discarded
-  const first = records[0]
-  const final = records.at(-1)
-  if (!first || !final) throw new Error('a discarded batch has at least one record')
+  const { batch, last } = discarded
+  const { shardId, sequenceNumbers, arrivalsMs } = batch
   const timestamp = now.toISOString()
   const day = timestamp.slice(0, 10)
   const second = timestamp.slice(11, 19).replaceAll(':', '.')
@@ -46,14 +42,14 @@ export function invocationRecord(
       timestamp,
       KinesisBatchInfo: {
         shardId,
-        startSequenceNumber: first.sequenceNumber,
-        endSequenceNumber: final.sequenceNumber,
-        approximateArrivalOfFirstRecord: new Date(first.arrivalMs).toISOString(),
-        approximateArrivalOfLastRecord: new Date(final.arrivalMs).toISOString(),
-        batchSize: records.length,
+        startSequenceNumber: sequenceNumbers[0],
+        endSequenceNumber: sequenceNumbers.at(-1),
+        approximateArrivalOfFirstRecord: new Date(arrivalsMs[0] ?? 0).toISOString(),
+        approximateArrivalOfLastRecord: new Date(arrivalsMs.at(-1) ?? 0).toISOString(),
+        batchSize: sequenceNumbers.length,
         streamArn: mapping.streamArn,
       },
-      payload: JSON.stringify(eventOfBatch(kinesisBatch({ ...mapping, shardId }, records))),
+      payload: JSON.stringify(eventOfBatch(batch)),
     }),
   }
 }

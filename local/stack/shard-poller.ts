@@ -56,7 +56,7 @@ export class ShardPoller {
     const { gate, stopping } = this.#options
     while (!stopping.aborted) {
       await gate.pass()
-      this.#batch.readOn(this.#after, this.#waitingSinceMs ?? Date.now())
+      this.#batch.readOn(this.#waitingSinceMs ?? Date.now())
       // Woken for nothing, as by a split of another shard.
       if (this.#batch.isEmpty) this.#waitingSinceMs = undefined
       const dueInMs = this.#batch.dueInMs(Date.now())
@@ -73,7 +73,7 @@ export class ShardPoller {
       this.#options.checkpoint({ after: sequenceNumber, finished: false })
     }
     this.#waitingSinceMs = this.#batch.isFull ? Date.now() : undefined
-    await deliver(this.#batch.records, { ...this.#options, checkpoint })
+    if (this.#batch.span) await deliver(this.#batch.span, { ...this.#options, checkpoint })
     this.#batch = this.#nextBatch()
   }
 
@@ -85,6 +85,6 @@ export class ShardPoller {
   #nextBatch(): BatchCollector {
     const { kinesis, shardId, mapping } = this.#options
     const { streamName, batchSize, windowMs } = mapping
-    return new BatchCollector({ kinesis, shardId, streamName, batchSize, windowMs })
+    return new BatchCollector({ kinesis, shardId, streamName, batchSize, windowMs, after: this.#after })
   }
 }

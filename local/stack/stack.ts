@@ -177,8 +177,8 @@ function startMappings({ dataDir, declaration, endpoint, lambdas, report }: Mapp
       putObject: async ({ bucket, key, body }) => {
         await endpoint.s3.putObject(bucket, key, Buffer.from(body))
       },
-      onDiscard: ({ records, shardId }) =>
-        report(`${mapped.functionName} gave up ${records.length} records of ${shardId}`),
+      onDiscard: ({ batch: { sequenceNumbers, shardId } }) =>
+        report(`${mapped.functionName} gave up ${sequenceNumbers.length} records of ${shardId}`),
     })
     mapping.start((error) => report(`the mapping of ${mapped.functionName} broke: ${String(error)}`))
     return mapping

@@ -1,4 +1,8 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { openKinesisStore } from '../../local/aws/kinesis/disk-store.ts'
 import {
   type Answer,
   failing,
@@ -351,6 +355,22 @@ describe('a batch that fails', () => {
     await caughtUp(bench)
     expect(bench.batches).toEqual([])
     expect(JSON.parse(bench.objects[0]?.body ?? '{}').requestContext.condition).toBe('RecordAgeExceeded')
+  })
+
+  it('goes no further than its own records when they are too old, and delivers those that are not', async () => {
+    let arrivalMs = Date.now() - 3_600_000
+    const dataDir = mkdtempSync(join(tmpdir(), 'weir-mapping-'))
+    const kinesis = openKinesisStore(dataDir, () => arrivalMs)
+    kinesis.createStream({ name: stream, shardCount: 1 })
+    putTexts(kinesis, 'a', 'b', 'c')
+    arrivalMs = Date.now()
+    putTexts(kinesis, 'd', 'e')
+    const limits = { batchSize: 2, maxRecordAgeMs: 600_000, onFailureBucket: 'failures' }
+    const bench = start({ dataDir, kinesis }, succeed, limits)
+    await caughtUp(bench)
+    expect(textsOf(bench)).toEqual([['d'], ['e']])
+    const discarded = bench.objects.map(({ body }) => JSON.parse(body).KinesisBatchInfo.batchSize)
+    expect(discarded).toEqual([2, 1])
   })
 
   it('is not done with when the mapping stops, so that it comes again', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { RecordColumns } from '../../local/aws/kinesis/store.ts'
 import { eventOfBatch } from '../../local/stack/batch-event.ts'
 import { kinesisBatch, payloadBytes } from '../../local/stack/kinesis-event.ts'
 
@@ -14,6 +15,21 @@ const record = fc.record({
   sequenceNumber: fc.nat().map((n) => `49${String(n).padStart(54, '0')}`),
   arrivalMs: fc.date({ noInvalidDate: true, min: new Date(0) }).map((date) => date.getTime()),
   data: fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+})
+
+type OneRecord = {
+  readonly partitionKey: string
+  readonly sequenceNumber: string
+  readonly arrivalMs: number
+  readonly data: Buffer
+}
+
+const columnsOf = (records: readonly OneRecord[]): RecordColumns => ({
+  sequenceNumbers: records.map(({ sequenceNumber }) => sequenceNumber),
+  partitionKeys: records.map(({ partitionKey }) => partitionKey),
+  arrivalsMs: records.map(({ arrivalMs }) => arrivalMs),
+  ends: records.map((_, index) => records.slice(0, index + 1).reduce((sum, one) => sum + one.data.length, 0)),
+  data: Buffer.concat(records.map(({ data }) => data)),
 })
 
 describe('the event of a batch', () => {
@@ -36,28 +52,36 @@ describe('the event of a batch', () => {
           awsRegion: 'us-east-1',
           eventSourceARN: source.streamArn,
         }))
-        const event = eventOfBatch(structuredClone(kinesisBatch(source, records)))
+        const event = eventOfBatch(structuredClone(kinesisBatch(source, columnsOf(records))))
         expect(event).toEqual({ Records })
         expect(JSON.stringify(event)).toBe(JSON.stringify({ Records }))
       }),
     )
   })
 
-  it('has memory of its own, which can be handed over', () => {
-    const records = fc.sample(record, 3)
-    const { data } = kinesisBatch(source, records)
-    const bytes = records.reduce((sum, one) => sum + one.data.length, 0)
-    expect([data.length, data.buffer.byteLength]).toEqual([bytes, bytes])
+  it('lets a function put something else in the place of the data, as a middleware that decodes it does', () => {
+    const records = fc.sample(record, 2)
+    const { Records } = eventOfBatch(kinesisBatch(source, columnsOf(records)))
+    const [first, second] = Records
+    if (first) first.kinesis.data = 'decoded'
+    expect(Records.map(({ kinesis }) => kinesis.data)).toEqual([
+      'decoded',
+      records[1]?.data.toString('base64'),
+    ])
+    expect(Object.keys(first?.kinesis ?? {})).toEqual(Object.keys(second?.kinesis ?? {}))
   })
 
   it('takes no more of the payload limit, as JSON, than is counted for its records', () => {
     fc.assert(
       fc.property(record, (one) => {
-        const [json] = eventOfBatch(kinesisBatch(source, [one])).Records.map((made) => JSON.stringify(made))
+        const [json] = eventOfBatch(kinesisBatch(source, columnsOf([one]))).Records.map((made) =>
+          JSON.stringify(made),
+        )
+        const size = { dataBytes: one.data.length, keyBytes: Buffer.byteLength(one.partitionKey) }
         // A partition key of control characters is six times as long as JSON.
         const escaped =
           Buffer.byteLength(JSON.stringify(one.partitionKey)) - Buffer.byteLength(one.partitionKey)
-        expect(Buffer.byteLength(json ?? '')).toBeLessThanOrEqual(payloadBytes(one) + escaped)
+        expect(Buffer.byteLength(json ?? '')).toBeLessThanOrEqual(payloadBytes(size) + escaped)
       }),
     )
   })

@@ -5,7 +5,7 @@ import { AwsError } from '../errors.ts'
 import { readJsonFile, replaceFile } from '../file.ts'
 import { hashKeyOf } from './hash-key.ts'
 import { firstShards, mergeShards, openShards, reshapeTo, type StoredShard, splitShard } from './reshard.ts'
-import { msOfTick, sequenceNumberOf, tickAt, tickOf } from './sequence.ts'
+import { msOfTick, sequenceNumberOf, sequenceNumbersOf, tickAt, tickOf } from './sequence.ts'
 import { ShardLog } from './shard-log.ts'
 import type { KinesisStore, NewRecord, Placed } from './store.ts'
 
@@ -74,8 +74,8 @@ export function openKinesisStore(dataDir: string, now: () => number = Date.now):
     const placed: Placed[] = new Array(records.length)
     for (const [{ shard, log }, indexes] of byRange) {
       const ticks = log.append(indexes.flatMap((index) => records[index] ?? []))
-      for (const [at, index] of indexes.entries()) {
-        placed[index] = { shardId: shard.shardId, sequenceNumber: sequenceNumberOf(shard, ticks[at] ?? 0) }
+      for (const [at, sequenceNumber] of sequenceNumbersOf(shard, ticks).entries()) {
+        placed[indexes[at] ?? 0] = { shardId: shard.shardId, sequenceNumber }
       }
     }
     for (const { shard } of byRange.keys()) {
@@ -86,7 +86,7 @@ export function openKinesisStore(dataDir: string, now: () => number = Date.now):
 
   const read: KinesisStore['read'] = (o) => {
     const { shard, log } = shardIn(streamNamed(o.stream), o.shardId)
-    const fromTick = o.after === null ? 0 : tickOf(shard, o.after) + 1
+    const fromTick = fromTickOf(shard, o.after)
     const frames = log.read({ fromTick, maxRecords: o.maxRecords, maxBytes: o.maxBytes })
     const lastRead = frames.at(-1)?.tick ?? fromTick - 1
     return {
@@ -95,8 +95,24 @@ export function openKinesisStore(dataDir: string, now: () => number = Date.now):
         sequenceNumber: sequenceNumberOf(shard, tick),
         arrivalMs: msOfTick(tick),
       })),
-      atEnd: shard.endingSequenceNumber !== undefined && lastRead >= (log.lastTick ?? -1),
+      atEnd: isAtEnd(shard, log, lastRead),
     }
+  }
+
+  const measure: KinesisStore['measure'] = (o, take) => {
+    const { shard, log } = shardIn(streamNamed(o.stream), o.shardId)
+    const fromTick = fromTickOf(shard, o.after)
+    const lastTick = log.measure(fromTick, take)
+    return {
+      through: lastTick === undefined ? o.after : sequenceNumberOf(shard, lastTick),
+      atEnd: isAtEnd(shard, log, lastTick ?? fromTick - 1),
+    }
+  }
+
+  const columns: KinesisStore['columns'] = (o) => {
+    const { shard, log } = shardIn(streamNamed(o.stream), o.shardId)
+    const { ticks, ...rest } = log.columns(fromTickOf(shard, o.after), tickOf(shard, o.through))
+    return { sequenceNumbers: sequenceNumbersOf(shard, ticks), ...rest }
   }
 
   /** Shards that were closed get their end, the new ones their logs, in one write of stream.json. */
@@ -130,6 +146,8 @@ export function openKinesisStore(dataDir: string, now: () => number = Date.now):
     listShards: (name) => streamNamed(name).shards.map(({ index: _, ...shard }) => shard),
     put,
     read,
+    measure,
+    columns,
     positionAt({ stream, shardId, timestampMs }) {
       const { shard } = shardIn(streamNamed(stream), shardId)
       return sequenceNumberOf(shard, Math.max(0, tickAt(Math.ceil(timestampMs)) - 1))
@@ -193,6 +211,15 @@ function shardIn(stream: Stream, shardId: string): { shard: StoredShard; log: Sh
     throw new AwsError('ResourceNotFoundException', `Shard ${shardId} in stream ${stream.name} not found.`)
   }
   return { shard, log }
+}
+
+function fromTickOf(shard: StoredShard, after: string | null): number {
+  return after === null ? 0 : tickOf(shard, after) + 1
+}
+
+/** The shard is closed and nothing comes after this tick. */
+function isAtEnd(shard: StoredShard, log: ShardLog, tick: number): boolean {
+  return shard.endingSequenceNumber !== undefined && tick >= (log.lastTick ?? -1)
 }
 
 function rangeOf(stream: Stream, hashKey: bigint): Range {

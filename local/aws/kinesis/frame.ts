@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { NewRecord } from './store.ts'
+import type { NewRecord, RecordSize } from './store.ts'
 
 /**
  * A record on disk, big-endian:
@@ -47,6 +47,16 @@ function encodeFrame(out: Buffer, frame: Frame, partitionKey: Buffer): void {
 export function peekFrame(buffer: Buffer, at: number): { bytes: number; tick: number } | undefined {
   if (at + headBytes + fixedBodyBytes > buffer.length) return undefined
   return { bytes: headBytes + buffer.readUInt32BE(at), tick: buffer.readDoubleBE(at + 8) }
+}
+
+export function sizeOfFrame(buffer: Buffer, at: number): RecordSize {
+  const keyBytes = buffer.readUInt16BE(at + 16)
+  const bodyBytes = buffer.readUInt32BE(at)
+  return { keyBytes, dataBytes: bodyBytes - fixedBodyBytes - keyBytes - buffer.readUInt8(at + 18) }
+}
+
+export function partitionKeyOfFrame(buffer: Buffer, at: number): string {
+  return buffer.toString('utf8', at + 19, at + 19 + buffer.readUInt16BE(at + 16))
 }
 
 /** Whether a whole frame with the right checksum stands at `at`. */

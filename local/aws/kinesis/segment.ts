@@ -65,7 +65,12 @@ export class Segment {
   }
 
   readAt(offset: number, bytes: number): Buffer {
-    const out = Buffer.allocUnsafe(Math.max(0, Math.min(bytes, this.sizeBytes - offset)))
+    return this.readInto(Buffer.allocUnsafe(Math.max(0, Math.min(bytes, this.sizeBytes - offset))), offset)
+  }
+
+  /** As much as there is room for, or as there is. */
+  readInto(room: Buffer, offset: number): Buffer {
+    const out = room.subarray(0, Math.max(0, this.sizeBytes - offset))
     let done = 0
     while (done < out.length) {
       const read = readSync(this.#fd, out, done, out.length - done, offset + done)

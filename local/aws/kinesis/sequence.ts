@@ -29,6 +29,21 @@ export function sequenceNumberOf(shard: ShardOrigin, tick: number): string {
   ).toString()
 }
 
+/** The same for many of them, in half the time. */
+export function sequenceNumbersOf(shard: ShardOrigin, ticks: readonly number[]): string[] {
+  const sameInAll = base(shard) | (BigInt(shard.index) << 4n) | 2n
+  let second = -1
+  let sameInSecond = sameInAll
+  return ticks.map((tick) => {
+    const tickSecond = Math.floor(msOfTick(tick) / 1000)
+    if (tickSecond !== second) {
+      second = tickSecond
+      sameInSecond = sameInAll | (BigInt(second) << 36n)
+    }
+    return (sameInSecond | (BigInt(tick) << tickShift)).toString()
+  })
+}
+
 /** The tick within a sequence number; 0 for one that comes before all of the shard's. */
 export function tickOf(shard: ShardOrigin, sequenceNumber: string): number {
   const above = BigInt(sequenceNumber) - base(shard)

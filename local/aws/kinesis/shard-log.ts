@@ -1,12 +1,21 @@
 import { mkdirSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { decodeFrame, encodeFrames, type Frame, peekFrame } from './frame.ts'
+import {
+  decodeFrame,
+  encodeFrames,
+  type Frame,
+  partitionKeyOfFrame,
+  peekFrame,
+  sizeOfFrame,
+} from './frame.ts'
 import { Segment } from './segment.ts'
 import { msOfTick, tickAt } from './sequence.ts'
-import type { NewRecord } from './store.ts'
+import type { NewRecord, RecordColumns, RecordSize } from './store.ts'
 
 const defaultSegmentBytes = 16 * 1024 * 1024
 const readBytes = 512 * 1024
+/** For what is read and not kept: nothing that has it lets go before it is done. */
+const scratch = Buffer.allocUnsafeSlow(readBytes)
 
 /** A shard's records on disk, in files of 16 MiB named after their first tick. An append is there when it returns. */
 export class ShardLog {
@@ -61,14 +70,51 @@ export class ShardLog {
   read(o: { fromTick: number; maxRecords: number; maxBytes: number }): Frame[] {
     const out: Frame[] = []
     let bytes = 0
-    for (const segment of this.#segmentsFrom(o.fromTick)) {
-      for (const frame of framesIn(segment, o.fromTick)) {
-        bytes += frame.data.length + Buffer.byteLength(frame.partitionKey)
-        if (out.length > 0 && (out.length >= o.maxRecords || bytes > o.maxBytes)) return out
-        out.push(frame)
-      }
-    }
+    this.#visit({ fromTick: o.fromTick, room: undefined }, (chunk, at) => {
+      const { dataBytes, keyBytes } = sizeOfFrame(chunk, at)
+      bytes += dataBytes + keyBytes
+      if (out.length > 0 && (out.length >= o.maxRecords || bytes > o.maxBytes)) return false
+      out.push(decodeFrame(chunk, at))
+      return true
+    })
     return out
+  }
+
+  /** Sizes from this tick on, until one is not taken. Answers the tick of the last one taken. */
+  measure(fromTick: number, take: (size: RecordSize) => boolean): number | undefined {
+    let lastTick: number | undefined
+    this.#visit({ fromTick, room: scratch }, (chunk, at, tick) => {
+      if (!take(sizeOfFrame(chunk, at))) return false
+      lastTick = tick
+      return true
+    })
+    return lastTick
+  }
+
+  /** From the one tick to the other, both included. */
+  columns(
+    fromTick: number,
+    throughTick: number,
+  ): Omit<RecordColumns, 'sequenceNumbers'> & { ticks: number[] } {
+    const ends: number[] = []
+    let bytes = 0
+    this.#visit({ fromTick, room: scratch }, (chunk, at, tick) => {
+      if (tick > throughTick) return false
+      bytes += sizeOfFrame(chunk, at).dataBytes
+      ends.push(bytes)
+      return true
+    })
+    const data = Buffer.allocUnsafeSlow(bytes)
+    const ticks: number[] = []
+    const partitionKeys: string[] = []
+    this.#visit({ fromTick, room: scratch }, (chunk, at, tick, frameEnd) => {
+      if (tick > throughTick) return false
+      chunk.copy(data, ends[ticks.length - 1] ?? 0, frameEnd - sizeOfFrame(chunk, at).dataBytes, frameEnd)
+      ticks.push(tick)
+      partitionKeys.push(partitionKeyOfFrame(chunk, at))
+      return true
+    })
+    return { ticks, partitionKeys, arrivalsMs: ticks.map(msOfTick), ends, data }
   }
 
   /** Removes the files whose every record arrived before this time, but never the newest. */
@@ -86,6 +132,10 @@ export class ShardLog {
     for (const segment of this.#segments) segment.close()
   }
 
+  #visit(o: Reading, visit: Visitor): void {
+    for (const segment of this.#segmentsFrom(o.fromTick)) if (!visitFrames(segment, o, visit)) return
+  }
+
   #segmentsFrom(tick: number): Segment[] {
     const firstLater = this.#segments.findIndex((segment) => segment.firstTick > tick)
     if (firstLater === -1) return this.#segments.slice(-1)
@@ -97,21 +147,36 @@ export class ShardLog {
   }
 }
 
-function* framesIn(segment: Segment, fromTick: number): Generator<Frame> {
+type Reading = {
+  readonly fromTick: number
+  /** Where chunks are read to; without it each has memory of its own, and what was found in it stays. */
+  readonly room: Buffer | undefined
+}
+
+/** Hears where in the chunk a frame begins and ends; false ends the reading. */
+type Visitor = (chunk: Buffer, at: number, tick: number, end: number) => boolean
+
+/** False once the visitor has had enough. */
+function visitFrames(segment: Segment, { fromTick, room }: Reading, visit: Visitor): boolean {
   let offset = segment.offsetBefore(fromTick)
   let wantedBytes = readBytes
   while (offset < segment.sizeBytes) {
-    const chunk = segment.readAt(offset, wantedBytes)
+    const chunk =
+      room && wantedBytes <= room.length
+        ? segment.readInto(room, offset)
+        : segment.readAt(offset, wantedBytes)
     let at = 0
     let next = peekFrame(chunk, at)
     while (next && at + next.bytes <= chunk.length) {
-      if (next.tick >= fromTick) yield decodeFrame(chunk, at)
-      at += next.bytes
+      const end = at + next.bytes
+      if (next.tick >= fromTick && !visit(chunk, at, next.tick, end)) return false
+      at = end
       next = peekFrame(chunk, at)
     }
-    if (at === 0 && offset + chunk.length >= segment.sizeBytes) return
+    if (at === 0 && offset + chunk.length >= segment.sizeBytes) return true
     offset += at
     // A frame larger than the chunk, or cut by its end: read it whole.
     wantedBytes = Math.max(readBytes, next?.bytes ?? 0)
   }
+  return true
 }

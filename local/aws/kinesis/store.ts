@@ -27,6 +27,20 @@ export type StreamDescription = {
   openShardCount: number
 }
 
+/** How large a record is, in bytes. */
+export type RecordSize = { dataBytes: number; keyBytes: number }
+
+/** Records that follow one another, in columns. */
+export type RecordColumns = {
+  sequenceNumbers: string[]
+  partitionKeys: string[]
+  arrivalsMs: number[]
+  /** Where each record's bytes end in `data`; they start where those of the record before end. */
+  ends: number[]
+  /** Memory of its own, not of a pool: it can be handed over. */
+  data: Buffer<ArrayBuffer>
+}
+
 export type NewRecord = { data: Buffer; partitionKey: string; explicitHashKey?: string }
 export type Placed = { shardId: string; sequenceNumber: string }
 
@@ -48,6 +62,16 @@ export interface KinesisStore {
     /** The shard is closed and nothing comes after these. */
     atEnd: boolean
   }
+  /**
+   * Goes through the sizes of the records after the sequence number (null: from the oldest kept) until one is not taken.
+   * `through` is the last that was taken; `after` if none was.
+   */
+  measure(
+    o: { stream: string; shardId: string; after: string | null },
+    take: (size: RecordSize) => boolean,
+  ): { through: string | null; atEnd: boolean }
+  /** The records after the one and up to the other, as far as they are kept. */
+  columns(o: { stream: string; shardId: string; after: string | null; through: string }): RecordColumns
   /** The sequence number just before the first record that arrived at or after this time. */
   positionAt(o: { stream: string; shardId: string; timestampMs: number }): string
   /** The last record's sequence number, or null in an empty shard. */
