@@ -28,7 +28,7 @@ export class MemoryStore implements ObjectStore {
     if (found === undefined) return 'missing'
     if (found.etag === knownEtag) return 'unchanged'
     this.bytesRead += found.bytes.length
-    return found
+    return { ...found, bytes: found.bytes.slice() }
   }
 
   async compareAndSet(key: string, bytes: Uint8Array, ifMatch: string | null) {
@@ -51,9 +51,21 @@ export class MemoryStore implements ObjectStore {
     return [...this.objects.keys()].filter((key) => key.startsWith(prefix))
   }
 
+  /** A copy, as S3 has one, in the memory of the object before it: what is measured is not the garbage of this store. */
+  #kept(key: string, bytes: Uint8Array): Uint8Array {
+    const before = this.objects.get(key)?.bytes
+    const memory =
+      before !== undefined && before.buffer.byteLength >= bytes.length
+        ? before.buffer
+        : new ArrayBuffer(Math.ceil(bytes.length * 1.5))
+    const kept = new Uint8Array(memory, 0, bytes.length)
+    kept.set(bytes)
+    return kept
+  }
+
   #set(key: string, bytes: Uint8Array): string {
     const etag = String(++this.#etags)
-    this.objects.set(key, { etag, bytes })
+    this.objects.set(key, { etag, bytes: this.#kept(key, bytes) })
     this.bytesPut += bytes.length
     this.puts++
     return etag

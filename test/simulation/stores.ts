@@ -57,7 +57,8 @@ export class SimObjects {
 
   #set(key: string, bytes: Uint8Array): string {
     const etag = `"${++this.#etags}"`
-    this.objects.set(key, { etag, bytes })
+    // Whoever wrote it may use its memory again.
+    this.objects.set(key, { etag, bytes: bytes.slice() })
     this.onChanged([key])
     return etag
   }

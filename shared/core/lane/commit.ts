@@ -101,6 +101,7 @@ const attempt = async (
   }
   // Rows before the commit: a crash in between sends them twice, and the lake keeps one row per origin.
   await lake.send(fold.rows)
+  fold.releaseRows()
   // Nothing waits in a lane that has gone quiet.
   const { changes } = fold
   const isQuiet = changes.panes.size === 0
@@ -155,7 +156,7 @@ const commit = async (
   of: { readonly changes: Changes; readonly last: string | undefined; readonly laneShard: string },
   context: LaneContext,
 ): Promise<LoadedLane | 'conflict'> => {
-  const { state, young } = loaded
+  const { state, young, scratch } = loaded
   const { objects } = context
   const { changes } = of
   state.version++
@@ -173,13 +174,17 @@ const commit = async (
   if (added !== undefined && !added.ref.isInline) await objects.put(added.ref.key, added.bytes)
   state.segments = plan.segments
   keepYoung(young, plan)
-  const manifest = encodeManifest(state.manifest(outbox.map(({ key }) => key)), (key) => bytesIn(young, key))
+  const manifest = encodeManifest(
+    state.manifest(outbox.map(({ key }) => key)),
+    (key) => bytesIn(young, key),
+    scratch.take,
+  )
   const put = await objects.compareAndSet(manifestKey(state.lane), manifest, loaded.etag)
   if (put === 'conflict') return 'conflict'
   state.outbox = outbox
   state.latest = [...changes.latest.values()]
   await sweep(state, plan, context)
-  return { state, etag: put.etag, young, isPublished: false }
+  return { state, etag: put.etag, young, scratch, isPublished: false }
 }
 
 const advanceApplied = (state: LaneState, laneShard: string, last: string | undefined): void => {

@@ -133,6 +133,11 @@ export class Fold {
     state.evictPanes(new Set())
   }
 
+  /** Once the rows have been sent: nobody may look at them any more. */
+  releaseRows(): void {
+    this.#arena.release()
+  }
+
   /** laneArrival: when the record arrived in the lane stream. */
   fold(pack: LanePack, laneArrival: EpochMs): void {
     this.#settings = pack.settings ?? this.#ownSettings

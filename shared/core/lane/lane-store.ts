@@ -13,6 +13,7 @@ import {
 } from './manifest.ts'
 import type { Frozen } from './open-sessions.ts'
 import type { ObjectStore } from './ports.ts'
+import { Scratch } from './scratch.ts'
 import { arrivalMinute } from './seen-ids.ts'
 import { type Delta, decodeSegment, encodeSegment, isEmptyDelta, mergeDeltas } from './segment.ts'
 import { LaneState, paneDelta } from './state.ts'
@@ -30,6 +31,8 @@ export type LoadedLane = {
   /** null when nothing was ever committed. */
   readonly etag: string | null
   readonly young: Map<string, Uint8Array>
+  /** Where each commit writes its manifest: a megabyte of garbage for each would have the collector look at all of the heap. */
+  readonly scratch: Scratch
   /** True once everything in the state's outbox is in the metrics table, or deferred. */
   isPublished: boolean
 }
@@ -50,6 +53,7 @@ export const loadLane = async (
         state: new LaneState(emptyManifest(of.lane, of.lanes)),
         etag: null,
         young: new Map(),
+        scratch: new Scratch(),
         isPublished: true,
       }
     }
@@ -64,7 +68,7 @@ export const loadLane = async (
       continue
     }
     const state = new LaneState(manifest, deltas)
-    return { state, etag: found.etag, young, isPublished: false }
+    return { state, etag: found.etag, young, scratch: new Scratch(), isPublished: false }
   }
 }
 

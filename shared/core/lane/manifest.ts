@@ -81,10 +81,21 @@ export const emptyManifest = (lane: number, lanes: number): Manifest => ({
 
 const newline = 0x0a
 
-/** The object of a manifest: a line of JSON, and behind it the segments that are inline. */
-export const encodeManifest = (manifest: Manifest, bytesOf: (key: string) => Uint8Array): Buffer => {
-  const inline = manifest.segments.filter(({ isInline }) => isInline).map(({ key }) => bytesOf(key))
-  return Buffer.concat([Buffer.from(`${JSON.stringify(manifest)}\n`), ...inline])
+/** The object of a manifest: a line of JSON, and behind it the segments that are inline. `allocate` gives the memory for it. */
+export const encodeManifest = (
+  manifest: Manifest,
+  bytesOf: (key: string) => Uint8Array,
+  allocate: (bytes: number) => Buffer = Buffer.allocUnsafe,
+): Buffer => {
+  const head = Buffer.from(`${JSON.stringify(manifest)}\n`)
+  const inline = manifest.segments.filter(({ isInline }) => isInline)
+  const object = allocate(inline.reduce((total, { bytes }) => total + bytes, head.length))
+  let at = head.copy(object)
+  for (const { key, bytes } of inline) {
+    object.set(bytesOf(key), at)
+    at += bytes
+  }
+  return object
 }
 
 /** The segments behind a manifest, by key. Throws when they are not as long as it says. */

@@ -19,6 +19,7 @@ import {
   PackWriter,
   type WireEvents,
 } from './pack-events.ts'
+import { Scratch } from './scratch.ts'
 
 /** One event as it travels in a lane: a small header, and its finished lake row, which nobody parses again. */
 export type LaneEvent = LaneAccepted | LaneQuarantined
@@ -124,16 +125,11 @@ export const encodePack = (pack: LanePack): Uint8Array => {
 /** As `encodePack`, of events that are written already. */
 export const encodeEvents = (of: Omit<EventsPack, 'events'>, writer: PackWriter): Uint8Array => {
   const { header, numbers } = writer.wire(of)
-  return compress(joinLines([lineOf(header), numbers, ...writer.rows], takeScratch))
+  return compress(joinLines([lineOf(header), numbers, ...writer.rows], scratch.take))
 }
 
 /** Text on its way through the compressor, which is done with it when it returns: a new one for each pack keeps the collector busy. */
-let scratch = Buffer.alloc(0)
-
-const takeScratch = (bytes: number): Buffer => {
-  if (scratch.length < bytes) scratch = Buffer.allocUnsafe(bytes * 2)
-  return scratch.subarray(0, bytes)
-}
+const scratch = new Scratch()
 
 const compressing = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 }
 
