@@ -177,7 +177,7 @@ const commit = async (
   const manifest = encodeManifest(
     state.manifest(outbox.map(({ key }) => key)),
     (key) => bytesIn(young, key),
-    scratch.take,
+    scratch,
   )
   const put = await objects.compareAndSet(manifestKey(state.lane), manifest, loaded.etag)
   if (put === 'conflict') return 'conflict'

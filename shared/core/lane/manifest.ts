@@ -1,5 +1,6 @@
 import type { EpochMs } from '../event/outcome.ts'
 import type { ProgressSnapshot } from './progress.ts'
+import { Scratch } from './scratch.ts'
 import { arrivalMinute } from './seen-ids.ts'
 
 /** Raised when the shape below changes. */
@@ -81,21 +82,14 @@ export const emptyManifest = (lane: number, lanes: number): Manifest => ({
 
 const newline = 0x0a
 
-/** The object of a manifest: a line of JSON, and behind it the segments that are inline. `allocate` gives the memory for it. */
+/** The object of a manifest: a line of JSON, and behind it the segments that are inline. In `scratch`, if there is one. */
 export const encodeManifest = (
   manifest: Manifest,
   bytesOf: (key: string) => Uint8Array,
-  allocate: (bytes: number) => Buffer = Buffer.allocUnsafe,
+  scratch = new Scratch(),
 ): Buffer => {
-  const head = Buffer.from(`${JSON.stringify(manifest)}\n`)
-  const inline = manifest.segments.filter(({ isInline }) => isInline)
-  const object = allocate(inline.reduce((total, { bytes }) => total + bytes, head.length))
-  let at = head.copy(object)
-  for (const { key, bytes } of inline) {
-    object.set(bytesOf(key), at)
-    at += bytes
-  }
-  return object
+  const inline = manifest.segments.filter(({ isInline }) => isInline).map(({ key }) => bytesOf(key))
+  return scratch.join([Buffer.from(`${JSON.stringify(manifest)}\n`), ...inline])
 }
 
 /** The segments behind a manifest, by key. Throws when they are not as long as it says. */

@@ -9,6 +9,7 @@ import { listOf, type OriginList } from './origin-list.ts'
 import { originWords } from './origin-words.ts'
 import { visitorOf } from './record-reader.ts'
 import { RecordWriter } from './record-writer.ts'
+import { Scratch } from './scratch.ts'
 import { recordsOfLines } from './visitor-line.ts'
 import { places, recordsOf, versionOf } from './visitor-record.ts'
 
@@ -74,36 +75,45 @@ type WireDelta = {
  * visitors. Its name carries the hash of it.
  */
 export const encodeSegment = (delta: Delta): { bytes: Uint8Array; contentHash: string } => {
-  const origins = Array.from(delta.origins, ([shard, list]) => ({
-    shard,
-    width: list.width,
-    bytes: bytesOf(list),
-  }))
+  const origins = Array.from(delta.origins, ([shard, list]) => {
+    const chunks = bytesOf(list)
+    return {
+      shard,
+      width: list.width,
+      chunks,
+      bytes: chunks.reduce((total, { length }) => total + length, 0),
+    }
+  })
   const wire: WireDelta = {
     format: segmentFormat,
     panes: [...delta.panes].map(([key, pane]) => ({ key, ...pane, cells: [...pane.cells] })),
     ids: [...delta.ids].map(([minute, keys]) => [minute, keys.length]),
-    origins: origins.map(({ shard, width, bytes }) => [shard, width, bytes.length]),
+    origins: origins.map(({ shard, width, bytes }) => [shard, width, bytes]),
     ...(delta.latest.size > 0 && { latest: [...delta.latest] }),
   }
-  const head = Buffer.from(`${JSON.stringify(wire)}\n`)
-  const bytes = zstdCompressSync(
-    Buffer.concat([head, ...delta.ids.values(), ...origins.map(({ bytes }) => bytes), delta.visitors]),
-    {
-      params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
-    },
-  )
+  const content = scratch.join([
+    Buffer.from(`${JSON.stringify(wire)}\n`),
+    ...delta.ids.values(),
+    ...origins.flatMap(({ chunks }) => chunks),
+    delta.visitors,
+  ])
+  const bytes = zstdCompressSync(content, {
+    // What comes out mostly fits into one chunk: several are copied together.
+    chunkSize: 1_024 + (content.length >> 1),
+    params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
+  })
   return { bytes, contentHash: hash('sha256', bytes, 'hex').slice(0, 16) }
 }
 
-const bytesOf = ({ words }: OriginList): Buffer =>
-  Buffer.concat(
-    words.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
-  )
+/** Of a segment on its way through the compressor. */
+const scratch = new Scratch()
+
+const bytesOf = ({ words }: OriginList): Uint8Array[] =>
+  words.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength))
 
 /** Throws on bytes that `encodeSegment` cannot have written. */
 export const decodeSegment = (bytes: Uint8Array): Delta => {
-  const content = zstdDecompressSync(bytes)
+  const content = zstdDecompressSync(bytes, { chunkSize: 4_096 + bytes.length * 4 })
   const newline = content.indexOf('\n')
   const headEnd = newline === -1 ? content.length : newline
   const wire: WireDelta = JSON.parse(content.toString('utf8', 0, headEnd))
@@ -184,8 +194,10 @@ export const mergeDeltas = (deltas: readonly Delta[], live: Liveness): Delta => 
   return merged
 }
 
+/** What it holds is written into a segment before the next merge begins. */
+const writer = new RecordWriter()
+
 const mergeVisitors = (deltas: readonly Delta[], live: Liveness): Uint8Array => {
-  const writer = new RecordWriter()
   for (const { visitors } of deltas) {
     const records = recordsOf(visitors)
     for (const at of places(records))
