@@ -28,7 +28,7 @@ export class MemoryStore implements ObjectStore {
     if (found === undefined) return 'missing'
     if (found.etag === knownEtag) return 'unchanged'
     this.bytesRead += found.bytes.length
-    return { ...found, bytes: found.bytes.slice() }
+    return { ...found, bytes: Uint8Array.from(found.bytes) }
   }
 
   async compareAndSet(key: string, bytes: Uint8Array, ifMatch: string | null) {

@@ -58,7 +58,7 @@ export class SimObjects {
   #set(key: string, bytes: Uint8Array): string {
     const etag = `"${++this.#etags}"`
     // Whoever wrote it may use its memory again.
-    this.objects.set(key, { etag, bytes: bytes.slice() })
+    this.objects.set(key, { etag, bytes: Uint8Array.from(bytes) })
     this.onChanged([key])
     return etag
   }

@@ -61,9 +61,9 @@ export class LaneWorld {
       lake: {
         send: (rows) =>
           this.#call(`rows ${rows.events.length}+${rows.sessions.length}+${rows.bad.length}`, () => {
-            this.rows.events.push(...rows.events)
-            this.rows.sessions.push(...rows.sessions)
-            this.rows.bad.push(...rows.bad)
+            // Copies: rows are gone when the call returns.
+            for (const table of ['events', 'sessions', 'bad'] as const)
+              this.rows[table].push(...rows[table].map((row) => Buffer.from(row)))
           }),
       },
       panes: {
@@ -101,7 +101,8 @@ export class LaneWorld {
 
   #put(key: string, bytes: Uint8Array): { etag: string } {
     const etag = `"${++this.#etags}"`
-    this.objects.set(key, { etag, bytes })
+    // Whoever wrote it may use its memory again.
+    this.objects.set(key, { etag, bytes: Uint8Array.from(bytes) })
     return { etag }
   }
 

@@ -15,7 +15,10 @@ export type LanePorts = {
 export type ObjectStore = {
   /** `unchanged` when the object still has this etag. */
   get(key: string, knownEtag?: string): Promise<StoredObject | 'unchanged' | 'missing'>
-  /** Writes unless another has: `ifMatch` is the etag that must still be there, null when nothing must be there. */
+  /**
+   * Writes unless another has: `ifMatch` is the etag that must still be there, null when nothing must be there. The memory of `bytes`
+   * is used again once this has returned.
+   */
   compareAndSet(
     key: string,
     bytes: Uint8Array,
@@ -29,7 +32,7 @@ export type ObjectStore = {
 export type StoredObject = { readonly etag: string; readonly bytes: Uint8Array }
 
 export type Lake = {
-  /** Returns when every row has been taken. */
+  /** Returns when every row has been taken. The memory of the rows is used again then. */
   send(rows: LakeRows): Promise<void>
 }
 
