@@ -97,11 +97,13 @@ export const encodeSegment = (delta: Delta): { bytes: Uint8Array; contentHash: s
     ...origins.flatMap(({ chunks }) => chunks),
     delta.visitors,
   ])
-  const bytes = zstdCompressSync(content, {
+  const compressed = zstdCompressSync(content, {
     // What comes out mostly fits into one chunk: several are copied together.
     chunkSize: 1_024 + (content.length >> 1),
     params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
   })
+  // Not the chunk, of which it fills two thirds: it is kept as long as it may be merged.
+  const bytes = Uint8Array.from(compressed)
   return { bytes, contentHash: hash('sha256', bytes, 'hex').slice(0, 16) }
 }
 
