@@ -129,8 +129,8 @@ export const mutants: readonly Mutant[] = [
     name: 'the outbox of a loaded manifest dropped',
     breaks: 'I2',
     file: `${lane}/lane-store.ts`,
-    find: 'return { state, etag: found.etag, young, isPublished: false }',
-    replace: 'return { state, etag: found.etag, young, isPublished: true }',
+    find: 'scratch: new Scratch(), isPublished: false }',
+    replace: 'scratch: new Scratch(), isPublished: true }',
   },
   {
     name: 'latest values written unconditionally',
