@@ -90,6 +90,13 @@ export const mutants: readonly Mutant[] = [
     replace: "    if (waiting.length === 0 || service.name !== 'lanes') return\n",
   },
   {
+    name: 'memory of rows used again before they are sent',
+    breaks: 'I1',
+    file: `${lane}/commit.ts`,
+    find: '  await lake.send(fold.rows)\n  fold.releaseRows()\n',
+    replace: '  fold.releaseRows()\n  await lake.send(fold.rows)\n',
+  },
+  {
     name: 'one fence for all shards',
     breaks: 'I2',
     file: `${lane}/commit.ts`,
