@@ -4,6 +4,7 @@ import { withShortKeys } from '../lake/short-keys.ts'
 import type { LatestChange } from '../latest/change.ts'
 import type { EventFacts } from '../session/session.ts'
 import type { EventsPack, LaneEvent } from './pack.ts'
+import { areRecords } from './pack-events.ts'
 
 /**
  * Events as code of version 0.1.0 packed them: a line of headers, in which every event is an array, and then the rows, a line each.
@@ -48,7 +49,7 @@ export const isOldPackVersion = (version: number): boolean => version === 1 || v
 
 /** What `fromOldWireEvents` relies on; what is otherwise is no pack. */
 export const isWellFormedOldEvents = (wire: OldWireEvents): boolean =>
-  [wire.metrics, wire.records, wire.events].every(Array.isArray)
+  [wire.metrics, wire.events].every(Array.isArray) && areRecords(wire.records)
 
 /** rows: one for each event. Throws on what code of that version cannot have written. */
 export const fromOldWireEvents = (header: OldWireEvents, rows: readonly Buffer[]): EventsPack => {

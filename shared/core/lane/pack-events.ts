@@ -135,8 +135,14 @@ export class PackWriter {
 
 /** What is no list or number where `fromWireEvents` relies on one was not written by a `PackWriter`. */
 export const isWellFormedEvents = (wire: WireEvents): boolean =>
-  [wire.metrics, wire.records, wire.texts, wire.cells, wire.keys].every(Array.isArray) &&
+  [wire.metrics, wire.texts, wire.cells, wire.keys].every(Array.isArray) &&
+  areRecords(wire.records) &&
   [wire.events, wire.integers, wire.floats].every((count) => Number.isInteger(count) && count >= 0)
+
+/** A sequence number that is none would stop the fold half way. */
+export const areRecords = (records: WireEvents['records']): boolean =>
+  Array.isArray(records) &&
+  records.every(([shardId, sequenceNumber]) => typeof shardId === 'string' && /^\d+$/.test(sequenceNumber))
 
 /** rows: one for each event. Throws on what a `PackWriter` cannot have written. */
 export const fromWireEvents = (header: WireEvents, numbers: Buffer, rows: readonly Buffer[]): EventsPack => {

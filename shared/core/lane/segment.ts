@@ -196,10 +196,8 @@ export const mergeDeltas = (deltas: readonly Delta[], live: Liveness): Delta => 
   return merged
 }
 
-/** What it holds is written into a segment before the next merge begins. */
-const writer = new RecordWriter()
-
 const mergeVisitors = (deltas: readonly Delta[], live: Liveness): Uint8Array => {
+  const writer = new RecordWriter()
   for (const { visitors } of deltas) {
     const records = recordsOf(visitors)
     for (const at of places(records))
