@@ -82,7 +82,6 @@ const run = async ({ visitors, perSecond, fill, events }: GrowthPoint, seed: num
   const marks = pass.marks(workload.batch(1))
   const withLanes = collectedMb()
   pass.laneContext.cache.clear()
-  // What stands in for S3 has the bytes of young segments too, so that these are not counted.
   const lanesMb = withLanes - collectedMb()
   const { us: loadUs } = await timed(() => pass.aggregate(marks))
   const { openVisitors } = pass

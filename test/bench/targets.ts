@@ -19,18 +19,18 @@ export type Target = Bound & {
 
 /** What should hold. A target is never moved: what is not met yet says how far it is. */
 export const targets: readonly Target[] = [
-  { figure: 'whole pass', most: 5, unit: '× floor', reached: { value: 15.9, on: '2026-11-21' } },
+  { figure: 'whole pass', most: 5, unit: '× floor', reached: { value: 13.8, on: '2026-11-21' } },
   {
     figure: 'faster than the tutorial, signed',
     least: 20,
     unit: '×',
-    reached: { value: 13.7, on: '2026-11-21' },
+    reached: { value: 16.3, on: '2026-11-21' },
   },
   {
     figure: 'faster than the tutorial, send stubbed',
     least: 2.5,
     unit: '×',
-    reached: { value: 0.61, on: '2026-11-21' },
+    reached: { value: 0.72, on: '2026-11-21' },
   },
   { figure: 'growth with events', most: 1.15, unit: '× the shortest run' },
   {
@@ -40,26 +40,20 @@ export const targets: readonly Target[] = [
     reached: { value: 1.65, on: '2026-11-21' },
   },
   { figure: 'largest zip', most: 12, unit: 'MB' },
-  {
-    figure: 'slowest import',
-    most: 80,
-    unit: 'ms',
-    isOfMachine: true,
-    reached: { value: 96, on: '2026-11-21' },
-  },
+  { figure: 'slowest import', most: 80, unit: 'ms', isOfMachine: true },
   {
     figure: 'events a second, end to end',
     least: 15_000,
     unit: 'a second',
     isOfMachine: true,
-    reached: { value: 8_313, on: '2026-11-21' },
+    reached: { value: 9_436, on: '2026-11-21' },
   },
   {
     figure: 'memory of the stack',
     most: 700,
     unit: 'MB',
     isOfMachine: true,
-    reached: { value: 1_652, on: '2026-11-21' },
+    reached: { value: 1_358, on: '2026-11-21' },
   },
   {
     figure: 'growth of its memory',
