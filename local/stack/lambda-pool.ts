@@ -35,11 +35,19 @@ export class LambdaPool {
 
   async invoke(event: Payload | (() => Payload)): Promise<Invocation> {
     const container = await this.#take()
-    const payload = typeof event === 'function' ? event() : event
-    const invocation = await container.invoke(randomUUID(), payload)
-    this.#giveBack(container)
+    const invocation = await this.#invokeIn(container, event)
     if (invocation.kind === 'failed') this.#options.onFailure(invocation)
     return invocation
+  }
+
+  async #invokeIn(container: LambdaContainer, event: Payload | (() => Payload)): Promise<Invocation> {
+    try {
+      // Records that are gone from disk throw here: whoever waits for the container must get it all the same.
+      const payload = typeof event === 'function' ? event() : event
+      return await container.invoke(randomUUID(), payload)
+    } finally {
+      this.#giveBack(container)
+    }
   }
 
   async close(): Promise<void> {

@@ -117,6 +117,15 @@ describe('a function', () => {
     expect(failed).toEqual([])
   })
 
+  it('takes the next call after one whose payload could not be made', async () => {
+    const pool = poolOf('exports.handler = async (event) => event', { maxContainers: 1 })
+    const gone = pool.invoke(() => {
+      throw new Error('the records are gone')
+    })
+    await expect(gone).rejects.toThrow('the records are gone')
+    expect(await answerOf(pool, 'next')).toBe('next')
+  })
+
   it('fails with the type and message of what it throws, and lives on', async () => {
     const pool = poolOf(
       'let count = 0; exports.handler = async () => { if (++count === 1) throw new TypeError("odd"); return count }',

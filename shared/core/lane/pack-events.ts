@@ -142,7 +142,12 @@ export const isWellFormedEvents = (wire: WireEvents): boolean =>
 /** A sequence number that is none would stop the fold half way. */
 export const areRecords = (records: WireEvents['records']): boolean =>
   Array.isArray(records) &&
-  records.every(([shardId, sequenceNumber]) => typeof shardId === 'string' && /^\d+$/.test(sequenceNumber))
+  records.every(
+    ([shardId, sequenceNumber]) => typeof shardId === 'string' && isSequenceNumber(sequenceNumber),
+  )
+
+/** Of a text: `test` takes a number for its digits. */
+export const isSequenceNumber = (value: unknown): boolean => typeof value === 'string' && /^\d+$/.test(value)
 
 /** rows: one for each event. Throws on what a `PackWriter` cannot have written. */
 export const fromWireEvents = (header: WireEvents, numbers: Buffer, rows: readonly Buffer[]): EventsPack => {

@@ -14,6 +14,7 @@ import {
 } from './old-packs.ts'
 import {
   fromWireEvents,
+  isSequenceNumber,
   isWellFormedEvents,
   numberBytes,
   PackWriter,
@@ -220,7 +221,7 @@ const isWellFormed = (header: WireHeader): boolean => {
     case 'mark':
       return (
         typeof header.shard === 'string' &&
-        /^\d+$/.test(header.through) &&
+        isSequenceNumber(header.through) &&
         Number.isFinite(header.arrival) &&
         Number.isFinite(header.issuedAt) &&
         areShards(header.shards)
@@ -229,7 +230,7 @@ const isWellFormed = (header: WireHeader): boolean => {
       return (
         typeof header.id === 'string' &&
         typeof header.origin?.shardId === 'string' &&
-        /^\d+$/.test(header.origin.sequenceNumber) &&
+        isSequenceNumber(header.origin.sequenceNumber) &&
         Number.isFinite(header.receivedAt) &&
         areShards(header.shards)
       )

@@ -80,17 +80,23 @@ it('skips a record that is no pack, and says so', async () => {
   expect(result.lanes[0]?.counters.received).toBe(2)
 })
 
-it('skips a pack of records whose sequence numbers are none, rather than stop at it for ever', async () => {
-  const [first, ...rest] = zstdDecompressSync(record(2, 0).data).toString('latin1').split('\n')
-  const text = [first?.replace(sequence(2), 'next'), ...rest].join('\n')
-  const numberless = { ...record(2, 0), data: zstdCompressSync(Buffer.from(text, 'latin1')) }
-  const result = await aggregate(
-    { laneShard, records: [record(1, 0), numberless, record(3, 0)] },
-    new LaneWorld().context({ lanes: 4 }),
-  )
-  expect(result).toMatchObject({ unreadable: 1, firstFailed: undefined, errors: [] })
-  expect(result.lanes[0]?.counters.received).toBe(2)
-})
+it.each([
+  ['text', '"next"'],
+  ['numbers', '123'],
+])(
+  'skips a pack of records whose sequence numbers are %s, rather than stop at it for ever',
+  async (_, json) => {
+    const [first, ...rest] = zstdDecompressSync(record(2, 0).data).toString('latin1').split('\n')
+    const text = [first?.replace(`"${sequence(2)}"`, json), ...rest].join('\n')
+    const numberless = { ...record(2, 0), data: zstdCompressSync(Buffer.from(text, 'latin1')) }
+    const result = await aggregate(
+      { laneShard, records: [record(1, 0), numberless, record(3, 0)] },
+      new LaneWorld().context({ lanes: 4 }),
+    )
+    expect(result).toMatchObject({ unreadable: 1, firstFailed: undefined, errors: [] })
+    expect(result.lanes[0]?.counters.received).toBe(2)
+  },
+)
 
 it('refuses packs of another number of lanes, and says what to do', async () => {
   const world = new LaneWorld()
