@@ -1,5 +1,6 @@
 import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose'
-import { joinRows, joinRowsGzipped } from '../core/lake/firehose-records.ts'
+import { joinRows } from '../core/lake/firehose-records.ts'
+import { joinRowsGzipped } from '../core/lake/gzip-lines.ts'
 import { resendRefused } from '../core/lake/resend.ts'
 import type { Lake } from '../core/lane/ports.ts'
 import { pause } from './backoff.ts'

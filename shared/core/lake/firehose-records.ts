@@ -1,4 +1,3 @@
-import { gzipSync } from 'node:zlib'
 import { joinLines } from './lines.ts'
 
 /** Firehose takes records of up to this; it bills each up to the next 5 KB, so the fuller the cheaper. */
@@ -27,31 +26,3 @@ const nothing = new Uint8Array(0)
 
 /** Each line with its end. */
 const linesOf = (rows: readonly Uint8Array[]): Uint8Array => joinLines([...rows, nothing])
-
-/** Text that compresses by less than this is rare; when it does, the run is halved. */
-const unzippedBytesTried = 6 * maxFirehoseRecordBytes
-
-/** The same, each record one gzip member: members one after another are one valid file. */
-export const joinRowsGzipped = (rows: readonly Uint8Array[]): Uint8Array[] => {
-  const records: Uint8Array[] = []
-  let start = 0
-  let bytes = 0
-  for (const [place, row] of rows.entries()) {
-    if (place > start && bytes + row.length > unzippedBytesTried) {
-      records.push(...gzipRun(rows.slice(start, place)))
-      start = place
-      bytes = 0
-    }
-    bytes += row.length
-  }
-  if (start < rows.length) records.push(...gzipRun(rows.slice(start)))
-  return records
-}
-
-const gzipRun = (rows: readonly Uint8Array[]): Uint8Array[] => {
-  const zipped = gzipSync(linesOf(rows))
-  if (zipped.length <= maxFirehoseRecordBytes) return [zipped]
-  if (rows.length === 1) throw new Error(`a row of ${zipped.length} bytes, gzipped, is too long for Firehose`)
-  const half = Math.ceil(rows.length / 2)
-  return [...gzipRun(rows.slice(0, half)), ...gzipRun(rows.slice(half))]
-}

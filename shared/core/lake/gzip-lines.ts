@@ -1,5 +1,7 @@
 import { gzipSync } from 'node:zlib'
+import { asBuffer } from '../event/json.ts'
 import { maxFirehoseRecordBytes } from './firehose-records.ts'
+import { joinLines } from './lines.ts'
 
 /** Rows as one text, so that joining them copies nothing. */
 export type Lines = {
@@ -40,4 +42,18 @@ export const gzipLines = ({ text, ends }: Lines): Uint8Array[] => {
     }
   if (first < ends.length) gzipRun(first, ends.length)
   return records
+}
+
+const nothing = new Uint8Array(0)
+
+/** The same, of rows that stand each by itself. */
+export const joinRowsGzipped = (rows: readonly Uint8Array[]): Uint8Array[] => {
+  let end = 0
+  return gzipLines({
+    text: asBuffer(joinLines([...rows, nothing])),
+    ends: rows.map(({ length }) => {
+      end += length + 1
+      return end
+    }),
+  })
 }

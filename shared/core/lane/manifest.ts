@@ -1,6 +1,6 @@
 import type { EpochMs } from '../event/outcome.ts'
 import type { ProgressSnapshot } from './progress.ts'
-import { Scratch } from './scratch.ts'
+import type { Scratch } from './scratch.ts'
 import { arrivalMinute } from './seen-ids.ts'
 
 /** Raised when the shape below changes. */
@@ -82,11 +82,11 @@ export const emptyManifest = (lane: number, lanes: number): Manifest => ({
 
 const newline = 0x0a
 
-/** The object of a manifest: a line of JSON, and behind it the segments that are inline. In `scratch`, if there is one. */
+/** The object of a manifest: a line of JSON, and behind it the segments that are inline. In the memory of `scratch`. */
 export const encodeManifest = (
   manifest: Manifest,
   bytesOf: (key: string) => Uint8Array,
-  scratch = new Scratch(),
+  scratch: Scratch,
 ): Buffer => {
   const inline = manifest.segments.filter(({ isInline }) => isInline).map(({ key }) => bytesOf(key))
   return scratch.join([Buffer.from(`${JSON.stringify(manifest)}\n`), ...inline])

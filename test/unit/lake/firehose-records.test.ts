@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import {
-  joinRows,
-  joinRowsGzipped,
-  maxFirehoseRecordBytes,
-} from '../../../shared/core/lake/firehose-records.ts'
+import { joinRows, maxFirehoseRecordBytes } from '../../../shared/core/lake/firehose-records.ts'
+import { joinRowsGzipped } from '../../../shared/core/lake/gzip-lines.ts'
 
 const textOf = (records: readonly Uint8Array[]): string => Buffer.concat(records).toString('utf8')
 const unzipped = (records: readonly Uint8Array[]): string =>
